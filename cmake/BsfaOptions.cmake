@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# One interface target carries language level, architecture, warnings and sanitizers for our own code.
+add_library(bsfa_options INTERFACE)
+add_library(bsfa::options ALIAS bsfa_options)
+
+target_compile_features(bsfa_options INTERFACE cxx_std_20)
+target_include_directories(bsfa_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(bsfa_options INTERFACE
+  $<$<COMPILE_LANGUAGE:C,CXX>:-march=${BSFA_ARCH}>
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives from inlined Eigen and std::string code at -O3.
+  target_compile_options(bsfa_options INTERFACE
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+if(BSFA_SANITIZE)
+  target_compile_options(bsfa_options INTERFACE
+    -fsanitize=${BSFA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(bsfa_options INTERFACE -fsanitize=${BSFA_SANITIZE})
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

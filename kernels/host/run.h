@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/block.h"
+#include "core/run_control.h"
+#include "core/thresholds.h"
+#include "kernels/host/library.h"
+
+namespace bsfa::kernels {
+
+/// What to run and what to ask back for. Outputs that the kernel cannot give stay absent.
+struct RunRequest {
+  core::Problem problem;
+  core::AttentionInputs inputs;
+  const core::Thresholds* thresholds = nullptr;  ///< nullptr: gating off
+  std::span<const core::WorkItem> items;         ///< empty: the whole problem
+  bool want_lse = true;
+  bool want_mask = true;      ///< mask and tile_max, if the kernel offers BSFA_INSTRUMENT_MASK
+  bool want_records = false;  ///< work records, if it offers BSFA_INSTRUMENT_WORK
+};
+
+/// A fault that the harness around a kernel saw, whatever the numbers say.
+struct ContractFault {
+  enum class Kind { kWroteOutside, kUnwritten } kind;
+  std::string text;  ///< one line: which output, where
+};
+
+/// Results of one run, owning their memory. Every output was filled with a NaN pattern (mask: 0xEE)
+/// and fenced with guard bands before the kernel saw it.
+struct RunResult {
+  std::vector<std::uint16_t> o;  ///< problem dtype, [B,H,M,D]
+  std::vector<float> lse;        ///< [B,H,M], empty where absent
+  std::vector<std::uint8_t> mask;
+  std::vector<float> tile_max;
+  std::vector<core::WorkRecord> records;
+  std::vector<ContractFault> faults;
+  double elapsed_ms = 0.0;
+
+  core::KernelOutput view(const core::Problem& problem) const;
+};
+
+/// Plans, allocates, runs once and checks the fences and that every asked-for row was written.
+///
+/// Errors  throws core::UsageError where the kernel answers BSFA_UNSUPPORTED, core::DeviceError
+/// (out
+///         of memory, device), core::PluginError (internal error or a C++ exception out of the
+///         kernel), core::Interrupted.
+RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control);
+
+/// Names the first output in which two runs of the same request differ bit for bit and where, empty
+/// if none does. Only rows and tiles of `items` are compared.
+std::string first_difference(const core::Problem& problem, std::span<const core::WorkItem> items,
+                             const RunResult& a, const RunResult& b);
+
+}  // namespace bsfa::kernels

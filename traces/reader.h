@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "traces/trace.h"
+
+namespace bsfa::traces {
+
+/// Per-tile quantities, each a dataset of its own.
+enum class TileField { kTileMax, kTileMass, kTileMassMax };
+enum class MaskField { kReference, kKernel };
+
+/// Reads a trace lazily: opening reads attributes and shapes only, each call reads its own chunks.
+///
+/// Errors  throws core::InputError: not there, no HDF5, foreign HDF5, truncated, a higher major
+///         schema version, a dataset of the wrong shape or type. Unknown additions are ignored.
+class TraceReader {
+ public:
+  explicit TraceReader(const std::filesystem::path& path);
+  ~TraceReader();
+  TraceReader(TraceReader&&) noexcept;
+  TraceReader& operator=(TraceReader&&) noexcept;
+
+  const Provenance& provenance() const;
+  const Report& report() const;
+  std::vector<std::int64_t> layers() const;
+  std::vector<std::int64_t> sequences(std::int64_t layer) const;
+
+  /// Problem, shape, q_blocks, held, per-block arrays and work records; no per-tile arrays.
+  Sequence overview(std::int64_t layer, std::int64_t sequence) const;
+  /// Everything, for tools that need whole traces.
+  Sequence read_all(std::int64_t layer, std::int64_t sequence) const;
+
+  /// One head's [rows, k_blocks]; nullopt where the trace has no such dataset.
+  std::optional<std::vector<float>> head(std::int64_t layer, std::int64_t sequence, TileField field,
+                                         std::int64_t head) const;
+  std::optional<std::vector<std::uint8_t>> head(std::int64_t layer, std::int64_t sequence,
+                                                MaskField field, std::int64_t head) const;
+
+  /// Max-pooled levels 1, 2, ...: each halves rows and columns, rounding up; level 0 is the data.
+  int levels(std::int64_t layer, std::int64_t sequence) const;
+  struct Level {
+    std::int64_t rows = 0, columns = 0;
+    std::vector<float> values;
+  };
+  std::optional<Level> level(std::int64_t layer, std::int64_t sequence, TileField field,
+                             std::int64_t head, int level) const;
+
+  /// Bytes of dataset chunks read so far, for tests and budgets.
+  std::uint64_t chunk_bytes_read() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bsfa::traces
