@@ -28,5 +28,6 @@ struct LoadedFile final : TensorFile {
 /// none; everything else is checked here. All throw core::InputError.
 std::unique_ptr<TensorFile> read_safetensors(std::shared_ptr<const FileBytes> file);
 std::unique_ptr<TensorFile> read_npy(std::shared_ptr<const FileBytes> file);
+std::unique_ptr<TensorFile> read_npz(std::shared_ptr<const FileBytes> file);
 
 }  // namespace bsfa::io

@@ -46,6 +46,7 @@ const StoredTensor& TensorFile::at(const std::string& name) const {
 std::unique_ptr<TensorFile> open_tensor_file(const std::filesystem::path& path) {
   auto file = FileBytes::map(path);
   if (starts_with(file->bytes(), "\x93NUMPY")) return read_npy(std::move(file));
+  if (starts_with(file->bytes(), "PK")) return read_npz(std::move(file));
   return read_safetensors(std::move(file));
 }
 
