@@ -51,6 +51,12 @@ class TraceReader {
   };
   std::optional<Level> level(std::int64_t layer, std::int64_t sequence, TileField field,
                              std::int64_t head, int level) const;
+  struct MaskLevel {
+    std::int64_t rows = 0, columns = 0;
+    std::vector<std::uint8_t> codes;
+  };
+  std::optional<MaskLevel> level(std::int64_t layer, std::int64_t sequence, MaskField field,
+                                 std::int64_t head, int level) const;
 
   /// Bytes of dataset chunks read so far, for tests and budgets.
   std::uint64_t chunk_bytes_read() const;

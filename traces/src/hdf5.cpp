@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "traces/src/hdf5.h"
+
+#include <algorithm>
+
+namespace bsfa::traces {
+namespace {
+
+std::mutex& hdf5_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// Upward from the innermost function, so the first entry is the cause.
+herr_t keep_first(unsigned index, const H5E_error2_t* error, void* text) noexcept {
+  if (index != 0 || error->desc == nullptr) return 0;
+  try {
+    static_cast<std::string*>(text)->assign(error->desc);
+  } catch (...) {
+    return -1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Hdf5Session::Hdf5Session() : lock_(hdf5_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Hdf5Session::~Hdf5Session() {
+  H5Eclear2(H5E_DEFAULT);
+  H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
+}
+
+std::string take_hdf5_error() {
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &text);
+  H5Eclear2(H5E_DEFAULT);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text.empty() ? "HDF5 gives no reason" : "HDF5 says: " + text;
+}
+
+}  // namespace bsfa::traces
