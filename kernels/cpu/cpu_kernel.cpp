@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <exception>
-#include <memory>
 #include <new>
-#include <string>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
@@ -109,6 +108,11 @@ bool run_blocks(const Launch& launch, const std::vector<BlockView>& blocks, int 
       write_record(launch, order[i], block, done, static_cast<std::uint32_t>(worker), start);
     }
   };
+  // TBB starts no more threads than there are processors unless it is told to.
+  std::optional<tbb::global_control> more;
+  if (workers > tbb::this_task_arena::max_concurrency()) {
+    more.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers));
+  }
   tbb::task_arena arena(workers);
   arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner{}); });
   return !stopped;
@@ -163,6 +167,10 @@ bsfa_status enqueue(bsfa_plan* plan, const bsfa_arguments* given, char* error,
     bsfa_status status = read_struct(given, launch.arguments, error, size);
     if (status == BSFA_OK) status = check_arguments(launch, error, size);
     if (status != BSFA_OK) return status;
+    if (launch.arguments.workspace_bytes <
+        static_cast<std::uint64_t>(plan->workers) * scratch_bytes(plan->problem)) {
+      return answer(BSFA_INVALID_ARGUMENT, "the workspace is too small", error, size);
+    }
     if (launch.problem.instrumentation < BSFA_INSTRUMENT_WORK) launch.arguments.records = nullptr;
     const std::vector<BlockView> blocks = blocks_of(launch);
     if (launch.arguments.records != nullptr && launch.arguments.record_count != nullptr) {

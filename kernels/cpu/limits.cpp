@@ -98,6 +98,10 @@ const char* invalid(const Launch& launch) {
       reinterpret_cast<std::uintptr_t>(a.workspace) % kWorkspaceAlignment != 0) {
     return "the workspace is missing or misaligned";
   }
+  if ((a.mask.data != nullptr || a.tile_max.data != nullptr) &&
+      problem.instrumentation < BSFA_INSTRUMENT_MASK) {
+    return "mask and tile_max need a plan with BSFA_INSTRUMENT_MASK";
+  }
   if (a.records != nullptr && a.record_size == 0) return "record_size is 0";
   return invalid_items(launch);
 }

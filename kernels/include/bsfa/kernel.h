@@ -137,7 +137,7 @@ typedef struct bsfa_problem {
   int64_t max_work_items;   /**< 0: the whole problem is computed, no list is given */
 } bsfa_problem;
 
-/// A caller's tensor: strides in elements, one for each leading dimension in order.
+/// A caller's tensor: strides in elements, one for each dimension in order.
 typedef struct bsfa_tensor {
   void* data;        /**< NULL: not given, or not wanted */
   int64_t stride[4]; /**< a dimension the tensor does not have is 0 */
