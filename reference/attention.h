@@ -22,7 +22,10 @@ namespace bsfa::reference {
 /// Source   arXiv 2512.07011; the rules are those of docs/method.md.
 class Attention {
  public:
-  /// Throws core::InvalidProblem.
+  /// A scale of 0 stands for 1/sqrt(D).
+  ///
+  /// Errors  throws core::InvalidProblem where the problem breaks a limit, or a tensor is missing,
+  ///         of another dtype or shape, or not contiguous in D.
   Attention(const core::Problem& problem, const core::AttentionInputs& inputs);
 
   /// Scores only: QK^T, no V. `with_mass` false leaves tile_mass, tile_mass_max and dense_lse
@@ -41,7 +44,6 @@ class Attention {
  private:
   core::Problem problem_;
   core::AttentionInputs inputs_;
-  std::vector<double> key_norms_;  ///< [B, Hkv, N]
 };
 
 /// The mask that the rules give these statistics under `thresholds` (nullptr: nothing is skipped).
