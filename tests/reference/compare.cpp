@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/tile_geometry.h"
+#include "tests/support/half_bits.h"
 
 namespace bsfa::core {
 
@@ -19,13 +20,13 @@ std::ostream& operator<<(std::ostream& out, const Problem& p) {
 
 }  // namespace bsfa::core
 
-namespace bsfa::tests {
+namespace bsfa::test {
 namespace {
 
 double largest_finite(const std::vector<std::uint16_t>& values, core::Dtype dtype) {
   double largest = 0.0;
   for (const std::uint16_t bits : values) {
-    const double magnitude = std::abs(decode_half(bits, dtype));
+    const double magnitude = std::abs(half_value(bits, dtype));
     if (std::isfinite(magnitude)) largest = std::max(largest, magnitude);
   }
   return largest;
@@ -66,39 +67,39 @@ std::vector<core::TileCode> random_mask(const core::Problem& problem, const core
   return mask;
 }
 
-double score_tolerance(const Case& c) {
-  const core::Problem& p = c.problem;
+double score_tolerance(const Inputs& inputs) {
+  const core::Problem& p = inputs.problem;
   const auto width = static_cast<double>(p.head_dim);
-  return width * 0x1p-52 * static_cast<double>(p.scale) * width * largest_finite(c.q, p.dtype) *
-         largest_finite(c.k, p.dtype);
+  return width * 0x1p-52 * static_cast<double>(p.scale) * width *
+         largest_finite(inputs.q, p.dtype) * largest_finite(inputs.k, p.dtype);
 }
 
-double output_tolerance(const Case& c) {
+double output_tolerance(const Inputs& inputs) {
   const double weights =
-      2.0 * score_tolerance(c) + static_cast<double>(c.problem.kv_len + 64) * 0x1p-52;
-  return weights * largest_finite(c.v, c.problem.dtype);
+      2.0 * score_tolerance(inputs) + static_cast<double>(inputs.problem.kv_len + 64) * 0x1p-52;
+  return weights * largest_finite(inputs.v, inputs.problem.dtype);
 }
 
-void require_same_statistics(const Case& c, const core::BlockStatistics& actual,
+void require_same_statistics(const Inputs& inputs, const core::BlockStatistics& actual,
                              const core::BlockStatistics& expected) {
-  const double score = score_tolerance(c);
+  const double score = score_tolerance(inputs);
   REQUIRE(actual.item == expected.item);
   REQUIRE(actual.rows == expected.rows);
   REQUIRE(first_difference(actual.tile_max, expected.tile_max, score) == -1);
   REQUIRE(actual.must_keep == expected.must_keep);
-  const double lse = score + static_cast<double>(c.problem.kv_len + 64) * 0x1p-52 + score;
+  const double lse = score + static_cast<double>(inputs.problem.kv_len + 64) * 0x1p-52 + score;
   REQUIRE(first_difference(actual.dense_lse, expected.dense_lse, lse) == -1);
   REQUIRE(first_difference(actual.tile_mass, expected.tile_mass, 2.0 * lse + kFloatRounding) == -1);
   REQUIRE(first_difference(actual.tile_mass_max, expected.tile_mass_max,
                            2.0 * lse + kFloatRounding) == -1);
 }
 
-void require_same_output(const Case& c, const core::BlockOutput& actual,
+void require_same_output(const Inputs& inputs, const core::BlockOutput& actual,
                          const core::BlockOutput& expected) {
   REQUIRE(actual.mask == expected.mask);
   REQUIRE(actual.exempt_channel == expected.exempt_channel);
   const double lse =
-      2.0 * score_tolerance(c) + static_cast<double>(c.problem.kv_len + 64) * 0x1p-52;
+      2.0 * score_tolerance(inputs) + static_cast<double>(inputs.problem.kv_len + 64) * 0x1p-52;
   REQUIRE(first_difference(actual.lse, expected.lse, lse) == -1);
   std::vector<double> a = actual.o;
   std::vector<double> b = expected.o;
@@ -106,7 +107,7 @@ void require_same_output(const Case& c, const core::BlockOutput& actual,
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (actual.exempt_channel[i % actual.exempt_channel.size()] != 0) a[i] = b[i] = 0.0;
   }
-  REQUIRE(first_difference(a, b, output_tolerance(c)) == -1);
+  REQUIRE(first_difference(a, b, output_tolerance(inputs)) == -1);
 }
 
-}  // namespace bsfa::tests
+}  // namespace bsfa::test

@@ -7,8 +7,8 @@
 #include "core/block.h"
 #include "core/random.h"
 #include "reference/attention.h"
+#include "tests/support/brute_force.h"
 #include "tests/support/brute_force_reference.h"
-#include "tests/support/random_case.h"
 
 namespace bsfa::core {
 
@@ -16,7 +16,7 @@ std::ostream& operator<<(std::ostream& out, const Problem& p);
 
 }  // namespace bsfa::core
 
-namespace bsfa::tests {
+namespace bsfa::test {
 
 /// Keeps or skips each off-diagonal tile with a share of its own.
 std::vector<core::TileCode> random_mask(const core::Problem& problem, const core::WorkItem& item,
@@ -25,14 +25,14 @@ std::vector<core::TileCode> random_mask(const core::Problem& problem, const core
 /// How far doubles may carry a score, and a weighted mean of V, from the exact values: D products
 /// of relative error 2^-53 each, against the Cauchy-Schwarz bound of the largest score; weights
 /// follow the scores, and N of them are added.
-double score_tolerance(const Case& c);
-double output_tolerance(const Case& c);
+double score_tolerance(const Inputs& inputs);
+double output_tolerance(const Inputs& inputs);
 
 /// Both must agree within those, and in NaN, infinities and counts exactly. `beta` is not compared.
-void require_same_statistics(const Case& c, const core::BlockStatistics& actual,
+void require_same_statistics(const Inputs& inputs, const core::BlockStatistics& actual,
                              const core::BlockStatistics& expected);
 /// Exempt channels must be the same, and are not compared further.
-void require_same_output(const Case& c, const core::BlockOutput& actual,
+void require_same_output(const Inputs& inputs, const core::BlockOutput& actual,
                          const core::BlockOutput& expected);
 
-}  // namespace bsfa::tests
+}  // namespace bsfa::test

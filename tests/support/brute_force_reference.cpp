@@ -5,20 +5,21 @@
 #include <cmath>
 #include <limits>
 
-namespace bsfa::tests {
+#include "tests/support/half_bits.h"
+
+namespace bsfa::test {
 namespace {
 
 constexpr long double kInfinity = std::numeric_limits<long double>::infinity();
 constexpr long double kNan = std::numeric_limits<long double>::quiet_NaN();
 
-struct HalfFormat {
-  int mantissa_bits;
-  int bias;
-  int largest_exponent_field;  ///< that of infinity and NaN
-};
-
-HalfFormat format_of(core::Dtype dtype) {
-  return dtype == core::Dtype::kFloat16 ? HalfFormat{10, 15, 31} : HalfFormat{7, 127, 255};
+/// The value of every bit pattern.
+std::vector<long double> values_of(core::Dtype dtype) {
+  std::vector<long double> values;
+  for (int bits = 0; bits < 0x10000; ++bits) {
+    values.push_back(half_value(static_cast<std::uint16_t>(bits), dtype));
+  }
+  return values;
 }
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
@@ -27,7 +28,9 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 
 long double element(const core::TensorView& view, std::int64_t b, std::int64_t h, std::int64_t r,
                     std::int64_t d) {
-  return static_cast<long double>(decode_half(view.row<std::uint16_t>(b, h, r)[d], view.dtype));
+  static const std::vector<long double> fp16 = values_of(core::Dtype::kFloat16);
+  static const std::vector<long double> bf16 = values_of(core::Dtype::kBfloat16);
+  return (view.dtype == core::Dtype::kFloat16 ? fp16 : bf16)[view.row<std::uint16_t>(b, h, r)[d]];
 }
 
 struct Block {
@@ -88,35 +91,6 @@ std::vector<long double> softmax(const std::vector<long double>& scores, TakesPa
 }
 
 }  // namespace
-
-double decode_half(std::uint16_t bits, core::Dtype dtype) {
-  const HalfFormat format = format_of(dtype);
-  const int mantissa = bits & ((1 << format.mantissa_bits) - 1);
-  const int exponent = (bits >> format.mantissa_bits) & format.largest_exponent_field;
-  const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
-  if (exponent == format.largest_exponent_field) {
-    return mantissa == 0 ? sign * std::numeric_limits<double>::infinity()
-                         : std::numeric_limits<double>::quiet_NaN();
-  }
-  const int hidden = exponent == 0 ? 0 : 1 << format.mantissa_bits;
-  return sign *
-         std::ldexp(mantissa + hidden, std::max(exponent, 1) - format.bias - format.mantissa_bits);
-}
-
-std::uint16_t encode_half(double value, core::Dtype dtype) {
-  const HalfFormat format = format_of(dtype);
-  const int sign = std::signbit(value) ? 0x8000 : 0;
-  const int infinity = format.largest_exponent_field << format.mantissa_bits;
-  if (std::isnan(value)) return static_cast<std::uint16_t>(infinity | 1);
-  const double magnitude = std::abs(value);
-  if (std::isinf(value)) return static_cast<std::uint16_t>(sign | infinity);
-  // Steps of the value's binade; subnormals share the smallest one. Carries move up by themselves.
-  const int exponent = magnitude == 0.0 ? 1 : std::max(1, std::ilogb(magnitude) + format.bias);
-  const double steps =
-      std::nearbyint(std::ldexp(magnitude, format.mantissa_bits + format.bias - exponent));
-  const double bits = steps + std::ldexp(exponent - 1, format.mantissa_bits);
-  return static_cast<std::uint16_t>(sign | static_cast<int>(std::min<double>(bits, infinity)));
-}
 
 bool sees(const core::Problem& p, std::int64_t row, std::int64_t column) {
   return !p.causal || column <= p.kv_len - p.q_len + row;
@@ -208,4 +182,4 @@ core::BlockOutput brute_force_output(const core::Problem& p, const core::Attenti
   return output;
 }
 
-}  // namespace bsfa::tests
+}  // namespace bsfa::test

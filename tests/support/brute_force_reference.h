@@ -8,12 +8,7 @@
 #include "core/problem.h"
 #include "core/tensor.h"
 
-namespace bsfa::tests {
-
-/// The value of fp16 or bf16 bits, and the bits nearest to a value (ties to even), by arithmetic on
-/// the definition of the formats.
-double decode_half(std::uint16_t bits, core::Dtype dtype);
-std::uint16_t encode_half(double value, core::Dtype dtype);
+namespace bsfa::test {
 
 /// The rules of docs/method.md as the simplest loops that follow them, in long double, sharing
 /// nothing with the reference but types. Slow: for problems of a few hundred tokens.
@@ -35,4 +30,4 @@ bool sees(const core::Problem& problem, std::int64_t row, std::int64_t column);
 long double brute_force_score(const core::Problem& problem, const core::AttentionInputs& inputs,
                               const core::WorkItem& item, std::int64_t row, std::int64_t column);
 
-}  // namespace bsfa::tests
+}  // namespace bsfa::test
