@@ -24,7 +24,8 @@ namespace {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  if (std::filesystem::is_directory(path_)) {
+  std::error_code unknown;  // what cannot be looked at is refused by mkostemp, with the reason
+  if (std::filesystem::is_directory(path_, unknown)) {
     errno = EISDIR;
     fail(path_);
   }
