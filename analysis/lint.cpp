@@ -160,8 +160,8 @@ class Linter {
         },
         [&](const std::string& first, std::int64_t count) {
           error("increasing-in-k",
-                fmt::format("{}: higher than for k = {}, so that more tiles asked for are fewer "
-                            "kept ({} in this layer)",
+                fmt::format("{}: higher than for k = {}, although a larger k must not keep fewer "
+                            "tiles ({} in this layer)",
                             first, table_.k_values[smaller], count));
         });
   }
