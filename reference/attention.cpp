@@ -79,6 +79,14 @@ std::vector<core::TileCode> visible_part(const core::Problem& problem, const cor
   return mask;
 }
 
+bool all_finite(const double* values, std::int64_t count) {
+  std::int64_t finite = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    finite += std::abs(values[i]) <= std::numeric_limits<double>::max() ? 1 : 0;
+  }
+  return finite == count;
+}
+
 /// P·V of one tile, and the channels in which V is not finite.
 class ValueProduct {
  public:
@@ -99,7 +107,7 @@ class ValueProduct {
     const Eigen::Map<const Eigen::MatrixXd> p(tile.scores, tile.rows, columns);
     product_.noalias() = p * values;
     TileTerm term{tile.k_block, tile.row_max, row_sum, product_.data(), nullptr};
-    if (!values.allFinite()) {
+    if (!all_finite(values_.data(), values.size())) {
       for (std::size_t d = 0; d < bad_channels_.size(); ++d) {
         bad_channels_[d] = values.col(static_cast<Eigen::Index>(d)).allFinite() ? 0 : 1;
       }

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/convert.h"
 
+#include <bit>
+
 #include <Eigen/Core>
 
 namespace bsfa::reference {
 namespace {
 
-template <typename Half>
-void row_to_float(const Half* from, std::int64_t count, float* to) {
-  using Halves = Eigen::Map<const Eigen::Array<Half, Eigen::Dynamic, 1>>;
-  Eigen::Map<Eigen::ArrayXf>(to, count) = Halves(from, count).template cast<float>();
-}
-
 void row_to_float(const core::TensorView& view, std::int64_t batch, std::int64_t head,
                   std::int64_t row, float* to) {
+  const std::int64_t width = view.shape[3];
   if (view.dtype == core::Dtype::kFloat16) {
-    row_to_float(view.row<Eigen::half>(batch, head, row), view.shape[3], to);
+    const Eigen::Map<const Eigen::Array<Eigen::half, Eigen::Dynamic, 1>> halves(
+        view.row<Eigen::half>(batch, head, row), width);
+    Eigen::Map<Eigen::ArrayXf>(to, width) = halves.cast<float>();
   } else {
-    row_to_float(view.row<Eigen::bfloat16>(batch, head, row), view.shape[3], to);
+    // A bf16 is the upper half of a float; Eigen would convert one at a time.
+    const auto* bits = view.row<std::uint16_t>(batch, head, row);
+    for (std::int64_t d = 0; d < width; ++d) {
+      to[d] = std::bit_cast<float>(static_cast<std::uint32_t>(bits[d]) << 16);
+    }
   }
 }
 
