@@ -34,7 +34,8 @@ class Linter {
     check_distinct(table_.layers, "layers", "layer {} is there twice");
     const auto negative = std::find_if(table_.k_values.begin(), table_.k_values.end(),
                                        [](std::int64_t k) { return k < 0; });
-    if (negative != table_.k_values.end()) error("k-values", fmt::format("k = {}", *negative));
+    if (negative != table_.k_values.end())
+      error("k-values", fmt::format("k = {} is negative", *negative));
     if (shape_is_right()) check_values();
     std::stable_sort(
         findings_.begin(), findings_.end(),
