@@ -8,17 +8,13 @@
 #include <fmt/format.h>
 
 #include "analysis/decode.h"
+#include "analysis/worse.h"
 #include "core/tile_geometry.h"
 
 namespace bsfa::analysis {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-
-/// a > b, with NaN above everything, so that a maximum never loses one.
-bool worse(double a, double b) {
-  return !std::isnan(b) && !(a <= b);
-}
 
 /// error / bound for people: 0 where nothing is wrong, also where both are 0 or nothing is asked.
 double ratio_of(double error, double bound) {
@@ -52,7 +48,7 @@ class BlockJudge {
     finding_.exempt_channels =
         std::count_if(reference_.exempt_channel.begin(), reference_.exempt_channel.end(),
                       [](std::uint8_t exempt) { return exempt != 0; });
-    finding_.exempt_rows = std::count(kinds_.begin(), kinds_.end(), RowKind::kBeyondFp32);
+    finding_.exempt_rows = std::count(kinds_.begin(), kinds_.end(), RowKind::kOverflows);
     const auto channels = problem_.head_dim - finding_.exempt_channels;
     finding_.judged_entries = (statistics_.rows - finding_.exempt_rows) * channels;
     finding_.bound = output_bound();
@@ -218,7 +214,7 @@ RowKind row_kind(const core::BlockOutput& reference, std::int64_t row, std::int6
     const auto at = static_cast<std::size_t>(row * channels + c);
     if (reference.exempt_channel[static_cast<std::size_t>(c)] == 0 &&
         !std::isfinite(reference.low[at])) {
-      return RowKind::kBeyondFp32;
+      return RowKind::kOverflows;
     }
   }
   return lse == -kInf ? RowKind::kEmpty : RowKind::kJudged;

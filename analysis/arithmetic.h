@@ -14,10 +14,10 @@ ArithmeticFinding judge_arithmetic(const core::Problem& problem,
 
 /// What a row of the reference asks of a kernel.
 enum class RowKind {
-  kJudged,      ///< numbers, within the bound
-  kPoisoned,    ///< a kept score is NaN or +inf: O all NaN, LSE not finite
-  kEmpty,       ///< nothing but -inf is kept: O = 0, LSE = -inf
-  kBeyondFp32,  ///< scores overflow fp32: nothing can be asked
+  kJudged,     ///< numbers, within the bound
+  kPoisoned,   ///< a kept score is NaN or +inf: O all NaN, LSE not finite
+  kEmpty,      ///< nothing but -inf is kept: O = 0, LSE = -inf
+  kOverflows,  ///< the naive computation is not finite: nothing can be asked
 };
 RowKind row_kind(const core::BlockOutput& reference, std::int64_t row, std::int64_t channels);
 

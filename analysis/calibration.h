@@ -53,10 +53,10 @@ class Calibration {
 
   /// State, for files of partial results; positions beyond a vector's size are unreached.
   struct Cell {
-    double sum = 0.0;   ///< mean only
-    double rest = 0.0;  ///< what rounding took from sum
+    double sum = 0.0;  ///< mean only
     std::int64_t count = 0;
     std::vector<float> values;  ///< median only
+    double rest = 0.0;          ///< mean only: what rounding took from sum
   };
   const std::vector<std::int64_t>& k_values() const noexcept { return k_values_; }
   const std::vector<std::int64_t>& layers() const noexcept { return layers_; }

@@ -7,14 +7,10 @@
 
 #include "analysis/place.h"
 #include "analysis/verdict.h"
+#include "analysis/worse.h"
 
 namespace bsfa::analysis {
 namespace {
-
-/// a > b, with NaN above everything.
-bool worse(double a, double b) {
-  return !std::isnan(b) && !(a <= b);
-}
 
 double arithmetic_ratio(const BlockVerdict& block) {
   const ArithmeticFinding& a = block.arithmetic;

@@ -19,7 +19,7 @@ namespace bsfa::analysis {
 ///
 /// Rows in which a kept score is NaN or +inf, and rows that keep nothing but -inf, have exact
 /// answers (O all NaN and LSE not finite; O = 0 and LSE = -inf) and no share in the maxima. Rows
-/// whose scores overflow fp32, so that the naive computation itself is not finite, are exempt.
+/// in which the naive computation itself overflows (scores in fp32, O in the dtype) are exempt.
 struct ArithmeticFinding {
   double error = 0.0;  ///< max |O - ref| over judged entries; NaN if any comparison met a NaN
   double bound = 0.0;  ///< 2 max|low - ref| + 2u max|ref|
@@ -31,7 +31,7 @@ struct ArithmeticFinding {
   double lse_error = 0.0, lse_bound = 0.0, lse_ratio = 0.0;
   std::int64_t worst_lse_row = -1;
   std::int64_t exempt_channels = 0;  ///< channels left out for a non-finite V
-  std::int64_t exempt_rows = 0;      ///< rows left out because their scores overflow fp32
+  std::int64_t exempt_rows = 0;      ///< rows left out because naive arithmetic overflows
   std::int64_t judged_entries = 0;   ///< values of O that were compared
   std::vector<double> row_error;     ///< [rows] max |O - ref|; empty where not judged
   std::string what;                  ///< one line about the first failure, empty if passed
