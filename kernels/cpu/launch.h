@@ -60,6 +60,13 @@ struct Launch {
     const std::int64_t index = std::min(block.position / problem.gate_q_block, last);
     return *at<const float>(arguments.thresholds, block.batch, block.head, index);
   }
+
+  /// What the given mask says of a tile.
+  bool mask_keeps(const BlockView& block, std::int64_t tile) const {
+    const bsfa_tensor& mask = arguments.mask_in;
+    return at<const std::uint8_t>(mask, block.batch, block.head,
+                                  block.q_block)[tile * mask.stride[3]] >= BSFA_TILE_KEPT;
+  }
 };
 
 }  // namespace bsfa::kernels::cpu
