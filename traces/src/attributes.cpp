@@ -21,11 +21,12 @@ void write(hid_t object, const std::string& name, hid_t file_type, hid_t memory_
   checked(H5Awrite(attribute.get(), memory_type, value), place);
 }
 
-/// An attribute of one value, with its type.
+/// An attribute and its type.
 struct Opened {
   Handle attribute, type;
   H5T_class_t type_class = H5T_NO_CLASS;
-  std::size_t size = 0;
+  std::size_t size = 0;  ///< bytes of a value
+  hssize_t values = 0;
 };
 
 Opened open(hid_t object, const std::string& name) {
@@ -34,12 +35,16 @@ Opened open(hid_t object, const std::string& name) {
   Opened opened;
   opened.attribute = owned(H5Aopen(object, name.c_str(), H5P_DEFAULT), place);
   const Handle space = owned(H5Aget_space(opened.attribute.get()), place);
-  if (checked(H5Sget_simple_extent_npoints(space.get()), place) != 1) {
-    throw Fault("is not a single value", place);
-  }
+  opened.values = checked(H5Sget_simple_extent_npoints(space.get()), place);
   opened.type = owned(H5Aget_type(opened.attribute.get()), place);
   opened.type_class = H5Tget_class(opened.type.get());
   opened.size = H5Tget_size(opened.type.get());
+  return opened;
+}
+
+Opened open_single(hid_t object, const std::string& name) {
+  Opened opened = open(object, name);
+  if (opened.values != 1) throw Fault("is not a single value", place_of(name));
   return opened;
 }
 
@@ -85,7 +90,7 @@ bool has_attribute(hid_t object, const std::string& name) {
 }
 
 std::string read_text(hid_t object, const std::string& name) {
-  const Opened opened = open(object, name);
+  const Opened opened = open_single(object, name);
   if (!is_plain_text(opened)) throw Fault("is not text of fixed length", place_of(name));
   std::string text(opened.size, '\0');
   checked(H5Aread(opened.attribute.get(), opened.type.get(), text.data()), place_of(name));
@@ -94,7 +99,7 @@ std::string read_text(hid_t object, const std::string& name) {
 }
 
 std::int64_t read_integer(hid_t object, const std::string& name) {
-  const Opened opened = open(object, name);
+  const Opened opened = open_single(object, name);
   if (opened.type_class != H5T_INTEGER || opened.size > sizeof(std::int64_t)) {
     throw Fault("is not a whole number", place_of(name));
   }
@@ -104,7 +109,7 @@ std::int64_t read_integer(hid_t object, const std::string& name) {
 }
 
 float read_real(hid_t object, const std::string& name) {
-  const Opened opened = open(object, name);
+  const Opened opened = open_single(object, name);
   if (opened.type_class != H5T_FLOAT || opened.size > sizeof(double)) {
     throw Fault("is not a real number", place_of(name));
   }
@@ -117,10 +122,8 @@ std::vector<std::string> text_attributes(hid_t object) {
   std::vector<std::string> names;
   checked(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, add_name, &names), "attributes");
   std::erase_if(names, [&](const std::string& name) {
-    const Handle attribute = owned(H5Aopen(object, name.c_str(), H5P_DEFAULT), place_of(name));
-    const Handle space = owned(H5Aget_space(attribute.get()), place_of(name));
-    if (H5Sget_simple_extent_npoints(space.get()) != 1) return true;
-    return !is_plain_text(open(object, name));
+    const Opened opened = open(object, name);
+    return opened.values != 1 || !is_plain_text(opened);
   });
   return names;
 }

@@ -20,9 +20,6 @@ static_assert(std::endian::native == std::endian::little,
 /// Chunks held in memory between compressing and writing.
 constexpr hsize_t kBatch = 64;
 
-/// More links than any group of a trace has: they stay in the object header, in one read.
-constexpr unsigned kCompactLinks = 64;
-
 Handle create_dataset(hid_t group, const std::string& name, hid_t type, const Layout& layout,
                       bool empty) {
   const int rank = static_cast<int>(layout.dims.size());
@@ -42,13 +39,20 @@ Handle create_dataset(hid_t group, const std::string& name, hid_t type, const La
 
 }  // namespace
 
+void set_group_properties(hid_t creation, const std::string& place) {
+  // Enough for any group of a trace: what it holds stays in its header, which is read at once.
+  constexpr unsigned kInHeader = 64;
+  checked(H5Pset_obj_track_times(creation, false), place);  // same content, same bytes
+  checked(H5Pset_link_phase_change(creation, kInHeader, 0), place);
+  checked(H5Pset_attr_phase_change(creation, kInHeader, 0), place);
+}
+
 Handle require_group(hid_t parent, const std::string& name) {
   if (checked(H5Lexists(parent, name.c_str(), H5P_DEFAULT), name) > 0) {
     return owned(H5Gopen2(parent, name.c_str(), H5P_DEFAULT), name);
   }
   const Handle creation = owned(H5Pcreate(H5P_GROUP_CREATE), name);
-  checked(H5Pset_obj_track_times(creation.get(), false), name);
-  checked(H5Pset_link_phase_change(creation.get(), kCompactLinks, 0), name);
+  set_group_properties(creation.get(), name);
   return owned(H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), name);
 }
 

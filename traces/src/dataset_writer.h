@@ -8,6 +8,9 @@
 
 namespace bsfa::traces {
 
+/// How groups, the root among them, are created.
+void set_group_properties(hid_t creation, const std::string& place);
+
 /// Opens the group, or creates it.
 Handle require_group(hid_t parent, const std::string& name);
 

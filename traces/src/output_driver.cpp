@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "traces/src/dataset_writer.h"
+
 namespace bsfa::traces {
 
 struct OutputDriver::State {
@@ -163,7 +165,7 @@ Handle OutputDriver::create_file() {
   // Only the 1.10 format has checksums on chunk indexes as well as on everything else.
   checked(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), "file format");
   const Handle creation = owned(H5Pcreate(H5P_FILE_CREATE), "file creation");
-  checked(H5Pset_obj_track_times(creation.get(), false), "file creation");
+  set_group_properties(creation.get(), "file creation");
   return owned(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), "file");
 }
 
