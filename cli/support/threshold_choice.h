@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "cli/support/self_calibration.h"
+#include "core/thresholds.h"
+
+namespace bsfa::cli {
+
+/// Where thresholds come from, exactly one of them.
+struct ThresholdOptions {
+  std::string file;
+  std::optional<std::int64_t> k;     ///< which of the file's k values
+  std::optional<std::int64_t> topk;  ///< calibrate on this very input
+  std::optional<float> tau;          ///< one value for all
+  bool keep_all = false;             ///< gating on, every τ = -inf
+  bool dense = false;                ///< gating off
+};
+
+/// Thresholds for one layer, and the words for the report.
+struct ChosenThresholds {
+  std::optional<core::Thresholds> values;  ///< none: gating off
+  std::string source;                      ///< "thresholds.safetensors, k 16, layer 4"
+  std::optional<std::int64_t> k;
+  bool self_calibrated = false;
+
+  const core::Thresholds* get() const { return values ? &*values : nullptr; }
+};
+
+void add_threshold_options(CLI::App& command, ThresholdOptions& options);
+
+/// Errors  throws core::UsageError unless exactly one source was given.
+void require_one_source(const ThresholdOptions& options);
+
+/// Errors  throws core::UsageError (a file with several k and none chosen), core::InputError,
+///         core::InvalidProblem (thresholds that do not fit, scores that cannot be calibrated on).
+ChosenThresholds choose_thresholds(const ThresholdOptions& options, const CalibrationInput& input,
+                                   std::int64_t layer, std::span<const core::WorkItem> items,
+                                   const core::RunControl& control);
+
+/// Positions of a layer or of k in a table that was read from `file`.
+///
+/// Errors  throws core::InputError listing what the file holds.
+std::size_t layer_position(const core::ThresholdTable& table, std::int64_t layer,
+                           const std::string& file);
+std::size_t k_position(const core::ThresholdTable& table, std::int64_t k, const std::string& file);
+
+/// core::validate with the file's name before the text.
+void require_fit(const core::Thresholds& thresholds, const core::Problem& problem,
+                 const std::string& file);
+
+}  // namespace bsfa::cli

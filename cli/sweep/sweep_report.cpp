@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "cli/support/format.h"
+#include "cli/support/json.h"
+#include "cli/support/provenance.h"
+#include "cli/support/table.h"
+#include "cli/sweep/sweep.h"
+
+namespace bsfa::cli {
+namespace {
+
+double speed_up(const SweepLayer& layer, const SweepRow& row) {
+  return layer.rows.front().output.elapsed_ms.value_or(0.0) / row.output.elapsed_ms.value_or(0.0);
+}
+
+std::string calibration_of(const SweepOptions& options) {
+  return options.thresholds.empty() ? "calibrated on this very input" : options.thresholds;
+}
+
+std::vector<std::string> cells(const SweepLayer& layer, const SweepRow& row) {
+  const auto& v = row.verdict;
+  return {row.k ? std::to_string(*row.k) : "off",
+          percent(v.tiles.density()),
+          mass(v.retained_mass),
+          mass(v.retained_mass_min),
+          figure(v.arithmetic_ratio),
+          count(v.ties),
+          count(v.violations),
+          figure(v.method_relative_l2),
+          duration(row.output.elapsed_ms.value_or(0.0) / 1e3),
+          fmt::format("{:.2f}x", speed_up(layer, row)),
+          std::string(analysis::name_of(v.outcome))};
+}
+
+std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {
+  const OutputLabel& output = layer.rows.front().output;
+  std::string text =
+      fields({{"input", fmt::format("{}, layer {}", options.qkv, layer.layer)},
+              {"problem", describe(layer.problem)},
+              {"kernel", output.name + " (" + output.origin + ")"},
+              {"thresholds", calibration_of(options)},
+              {"checked", fmt::format("{} of {} Q blocks", count(layer.checked), count(layer.of))}},
+             "");
+  Table table({"k", "density", "retained\nmass", "least\nin a row", "arithmetic\nerror/bound",
+               "gating\nties", "gating\nviolations", "method\nrel. L2", "kernel\ntime", "speed-up",
+               "verdict"});
+  table.align_left(10);
+  for (const auto& row : layer.rows) table.add(cells(layer, row));
+  text += "\n" + table.text("");
+  for (const auto& row : layer.rows) {
+    if (row.verdict.passed) continue;
+    for (const auto& reason : row.verdict.reasons) {
+      text += fmt::format("  {}: {}\n", row.k ? fmt::format("k {}", *row.k) : "gate off", reason);
+    }
+  }
+  return text;
+}
+
+Json row_json(const SweepLayer& layer, const SweepRow& row) {
+  const auto& v = row.verdict;
+  return {{"k", row.k ? Json(*row.k) : Json(nullptr)},
+          {"verdict", analysis::name_of(v.outcome)},
+          {"reasons", v.reasons},
+          {"density", number(v.tiles.density())},
+          {"retained_mass", number(v.retained_mass)},
+          {"retained_mass_min", number(v.retained_mass_min)},
+          {"certificate", number(v.certificate)},
+          {"errors",
+           {{"arithmetic", number(v.arithmetic_ratio)},
+            {"gating", {{"ties", v.ties}, {"violations", v.violations}}},
+            {"method", number(v.method_relative_l2)}}},
+          {"tiles", to_json(v.tiles)},
+          {"kernel_ms", number(row.output.elapsed_ms)},
+          {"speed_up", number(speed_up(layer, row))}};
+}
+
+}  // namespace
+
+std::string sweep_text(const SweepOptions& options, const std::vector<SweepLayer>& layers) {
+  std::string text;
+  for (const auto& layer : layers) {
+    if (!text.empty()) text += "\n";
+    text += layer_text(options, layer);
+  }
+  return text;
+}
+
+std::string sweep_json(const SweepOptions& options, const std::vector<SweepLayer>& layers,
+                       const std::string& command_line, const std::string& sha256) {
+  auto provenance = new_provenance(command_line);
+  const OutputLabel& output = layers.front().rows.front().output;
+  provenance.input_file = options.qkv;
+  provenance.input_sha256 = sha256;
+  provenance.kernel = output.name + " (" + output.origin + ")";
+  provenance.thresholds = calibration_of(options);
+  Json json = {{"self_calibrated", options.thresholds.empty()}, {"layers", Json::array()}};
+  for (const auto& layer : layers) {
+    Json rows = Json::array();
+    for (const auto& row : layer.rows) rows.push_back(row_json(layer, row));
+    json["layers"].push_back({{"layer", layer.layer},
+                              {"problem", to_json(layer.problem)},
+                              {"sampled", layer.checked < layer.of},
+                              {"sample", {{"count", layer.checked}, {"of", layer.of}}},
+                              {"rows", rows}});
+  }
+  json["provenance"] = to_json(provenance);
+  return dump(json);
+}
+
+}  // namespace bsfa::cli
