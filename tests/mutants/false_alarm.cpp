@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/mutants/false_alarm.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/mutants/expectation.h"
+#include "tests/support/check.h"
+
+namespace bsfa::test {
+
+void require_no_false_alarm(const kernels::Kernel& kernel, const RandomProblem& problem,
+                            Seen& seen) {
+  INFO(kernel.name() << ", " << problem.name);
+  Expectation expectation(problem.data.problem, problem.thresholds);
+  CheckOptions options;
+  options.on_block = [&](const core::BlockEvaluation& evaluation, const analysis::BlockVerdict&) {
+    expectation.add(evaluation);
+  };
+  const Checked checked = check(kernel, problem.data, &problem.thresholds, options);
+  INFO(checked.text());
+  CHECK(analysis::name_of(checked.verdict.outcome) == analysis::name_of(expectation.outcome()));
+  const bool passes = expectation.outcome() == analysis::Outcome::kPass;
+  CHECK(checked.verdict.passed == (passes || problem.thresholds.keeps_all()));
+  (passes ? seen.passed : seen.inconclusive) += 1;
+  seen.skipped += checked.verdict.tiles.skipped;
+  seen.kept += checked.verdict.tiles.kept;
+}
+
+void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_seed,
+                             std::uint64_t count, std::int64_t longest) {
+  Seen seen;
+  for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
+    require_no_false_alarm(kernel, random_problem(seed, longest), seen);
+  }
+  INFO(kernel.name() << ": " << seen.passed << " pass, " << seen.inconclusive << " prove nothing; "
+                     << seen.skipped << " tiles skipped, " << seen.kept << " kept");
+  CHECK(seen.passed > static_cast<std::int64_t>(count) / 4);
+  CHECK(seen.skipped > 0);
+  CHECK(seen.kept > 0);
+}
+
+}  // namespace bsfa::test

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/host/library.h"
+#include "tests/mutants/random_problem.h"
+
+namespace bsfa::test {
+
+/// What a series of checks came to.
+struct Seen {
+  std::int64_t passed = 0, inconclusive = 0;
+  std::int64_t skipped = 0, kept = 0;  ///< tiles
+};
+
+/// A correct kernel passes, or is inconclusive where the problem proves nothing, which is worked
+/// out here and not asked of the verdict.
+void require_no_false_alarm(const kernels::Kernel& kernel, const RandomProblem& problem,
+                            Seen& seen);
+
+/// The same for `count` random problems, among which there must be skipped and kept tiles and
+/// enough that prove something.
+void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_seed,
+                             std::uint64_t count, std::int64_t longest);
+
+}  // namespace bsfa::test

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/mutants/false_alarm.h"
+#include "tests/mutants/mutant_kernel.h"
+#include "tests/support/check.h"
+#include "tests/support/quantile.h"
+
+using namespace bsfa;
+using namespace bsfa::test;
+
+namespace {
+
+RandomProblem hostile_problem(const std::string& kind, core::Dtype dtype) {
+  core::Problem p;
+  p.heads = 2;
+  p.q_len = p.kv_len = 449;
+  p.head_dim = 64;
+  p.dtype = dtype;
+  constexpr std::uint64_t kSeed = 7;
+  RandomProblem made;
+  made.name = kind + " in " + std::string(core::name_of(dtype));
+  made.data = io::generate(kind, core::with_default_scale(p), kSeed);
+  made.thresholds = quantile_thresholds(made.data, 0.5);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("the cpu kernel is not accused on 30 random problems of up to 1000 tokens") {
+  require_no_false_alarms(kernels::find_kernel("cpu"), 1, 30, 1000);
+}
+
+TEST_CASE("a correct kernel is not accused on any kind of input") {
+  Seen seen;
+  for (const auto& generator : io::generators()) {
+    for (const core::Dtype dtype : {core::Dtype::kFloat16, core::Dtype::kBfloat16}) {
+      const RandomProblem problem = hostile_problem(std::string(generator.name), dtype);
+      require_no_false_alarm(kernels::find_kernel("cpu"), problem, seen);
+      require_no_false_alarm(mutant_kernel(Mutation::kNone), problem, seen);
+    }
+  }
+  CHECK(seen.passed > seen.inconclusive);
+  CHECK(seen.skipped > 0);
+}
+
+TEST_CASE("a kernel that drops tiles with NaN fails where there is NaN in Q or K") {
+  for (const char* kind : {"nan-q", "nan-k"}) {
+    for (const bool want_mask : {true, false}) {
+      const RandomProblem problem = hostile_problem(kind, core::Dtype::kFloat16);
+      CheckOptions options;
+      options.want_mask = want_mask;
+      const Checked checked = check(mutant_kernel(Mutation::kNanTileDropped), problem.data,
+                                    &problem.thresholds, options);
+      INFO(problem.name << (want_mask ? " with" : " without") << " a mask: " << checked.text());
+      CHECK(checked.verdict.outcome == analysis::Outcome::kFail);
+      CHECK(checked.verdict.gating_failed == want_mask);
+    }
+  }
+}
