@@ -44,8 +44,8 @@ constexpr Row kGateRows[] = {
     {Mutation::kThresholdByChunk, "chunk", kGating, kArithmetic},
     {Mutation::kThresholdWraps, "short-table", kGating, kArithmetic},
     {Mutation::kThresholdOfFirstHead, "causal", kGating, kArithmetic},
-    // Without a mask all blocks with ties are set aside: nothing tells > from >=.
-    {Mutation::kStrictlyGreater, "exact-ties", kGating, kNothing},
+    // Shows where fp32 is exact; elsewhere an equality within β is a tie that either decision fits.
+    {Mutation::kStrictlyGreater, "exact-ties", kGating, kArithmetic},
     {Mutation::kRawScores, "causal", kGating, kArithmetic},
     {Mutation::kLog2Scores, "causal", kGating, kArithmetic},
     {Mutation::kNanTileDropped, "nan-key", kGating, kArithmetic},
@@ -111,7 +111,7 @@ constexpr Row kContractRows[] = {
 /// tiles-in-reverse        the softmax does not depend on the order of tiles
 /// skipped-times-zero      adds zeros where V is finite
 /// scaled-query-rounded    a power of two as scale rounds nothing
-/// padded-columns          a maximum above zero hides a zero (so does it padded rows)
+/// padded-columns, -rows   a zero does not show beside scores above zero
 constexpr Row kEquivalentRows[] = {
     {Mutation::kSkippedRaisesMaximum, "causal", kNothing, kNothing},
     {Mutation::kTilesInReverse, "causal", kNothing, kNothing},
@@ -128,10 +128,12 @@ analysis::Verdict judge(Mutation mutation, const char* name, bool want_mask) {
   return check(mutant_kernel(mutation), s.data, &s.thresholds, options).verdict;
 }
 
-void describe(const Row& row, const analysis::Verdict& verdict) {
-  std::string text = std::string(info_of(row.mutation).name) + " on " + row.scenario;
+std::string describe(Mutation mutation, const char* name, const analysis::Verdict& verdict) {
+  std::string text = std::string(info_of(mutation).name) + " on " + name +
+                     (verdict.gating_inferred ? " without a mask: " : " with a mask: ") +
+                     std::string(analysis::name_of(verdict.outcome));
   for (const auto& reason : verdict.reasons) text += "\n  " + reason;
-  UNSCOPED_INFO(text);
+  return text;
 }
 
 /// It is the mutation that fails, not the problem: the kernel without it passes, and something was
@@ -140,7 +142,7 @@ void require_plain_passes(const char* name, bool want_mask) {
   static std::set<std::pair<std::string, bool>> done;
   if (!done.emplace(name, want_mask).second) return;
   const analysis::Verdict verdict = judge(Mutation::kNone, name, want_mask);
-  describe({Mutation::kNone, name, kNothing, kNothing}, verdict);
+  INFO(describe(Mutation::kNone, name, verdict));
   CHECK(verdict.tiles.skipped > 0);
   CHECK(verdict.tiles.kept > 0);
   CHECK(blame_of(verdict) == kNothing);
@@ -151,7 +153,7 @@ void require_blame(const Row& row, bool want_mask) {
   require_plain_passes(row.scenario, want_mask);
   const analysis::Verdict verdict = judge(row.mutation, row.scenario, want_mask);
   const unsigned expected = want_mask ? row.with_mask : row.without_mask;
-  describe(row, verdict);
+  INFO(describe(row.mutation, row.scenario, verdict));
   CHECK(blame_of(verdict) == expected);
   CHECK(verdict.passed == (expected == kNothing));
   CHECK(verdict.gating_inferred == !want_mask);

@@ -16,8 +16,9 @@ constexpr std::array<core::GateShape, 3> kGates = {{{128, 64}, {64, 64}, {128, 1
 constexpr std::array<std::int64_t, 3> kRatios = {1, 4, 8};
 constexpr std::array<double, 7> kDensities = {0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0};
 constexpr std::array<const char*, 4> kOrdinary = {"gaussian", "structured", "integers", "needle"};
-/// A problem is made smaller until it has no more scores than this: a test is to take seconds.
-constexpr std::int64_t kMostScores = 6'000'000;
+/// A problem is made smaller until it has no more scores than this, or is one square head: a test
+/// is to take seconds.
+constexpr std::int64_t kMostScores = 8'000'000;
 
 template <typename T, std::size_t kCount>
 T pick(core::SplitMix64& random, const std::array<T, kCount>& from) {
@@ -29,6 +30,18 @@ std::int64_t pick_length(core::SplitMix64& random, std::int64_t limit) {
   return kLengths[random.below(static_cast<std::uint64_t>(end - kLengths.begin()))];
 }
 
+/// Every length, but mostly long ones: where there are few tiles, little can be skipped.
+std::int64_t pick_kv_length(core::SplitMix64& random, std::int64_t longest) {
+  switch (random.below(4)) {
+    case 0:
+      return pick_length(random, longest);
+    case 1:
+      return longest;
+    default:
+      return std::min<std::int64_t>(longest, 1000);
+  }
+}
+
 void shrink(core::Problem& p, core::SplitMix64& random) {
   while (p.batch * p.heads * p.q_len * p.kv_len > kMostScores) {
     if (p.batch > 1) {
@@ -36,10 +49,10 @@ void shrink(core::Problem& p, core::SplitMix64& random) {
     } else if (p.kv_heads > 1) {
       p.heads /= p.kv_heads;
       p.kv_heads = 1;
-    } else if (p.q_len > 1000) {
-      p.q_len = pick_length(random, 1000);
+    } else if (p.heads > 1) {
+      p.q_len = pick_length(random, p.q_len - 1);
     } else {
-      p.heads = 1;
+      return;
     }
   }
 }
@@ -49,7 +62,7 @@ core::Problem random_shape(core::SplitMix64& random, std::int64_t longest) {
   p.batch = 1 + static_cast<std::int64_t>(random.below(2));
   p.kv_heads = 1 + static_cast<std::int64_t>(random.below(2));
   p.heads = p.kv_heads * pick(random, kRatios);
-  p.kv_len = pick_length(random, longest);
+  p.kv_len = pick_kv_length(random, longest);
   p.q_len = random.below(2) == 0 ? p.kv_len : pick_length(random, p.kv_len);
   p.head_dim = random.below(2) == 0 ? 64 : 128;
   p.dtype = random.below(2) == 0 ? core::Dtype::kFloat16 : core::Dtype::kBfloat16;

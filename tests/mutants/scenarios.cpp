@@ -49,14 +49,14 @@ core::Problem with_gate(core::Problem p, core::GateShape gate) {
   return p;
 }
 
-/// Sets one element of every head of a [B,H,rows,D] tensor.
-void set_in_all_heads(std::vector<std::uint16_t>& tensor, const core::Problem& p, std::int64_t rows,
-                      std::int64_t row, std::int64_t channel, float value) {
-  const auto stride = static_cast<std::size_t>(rows * p.head_dim);
+/// Sets one element in every batch entry and head of a [B,H,rows,D] tensor, or in the first alone.
+enum class Where { kEverywhere, kFirstHead };
+void set(std::vector<std::uint16_t>& tensor, const core::Problem& p, Where where, std::int64_t row,
+         std::int64_t channel, float value) {
+  const auto stride = static_cast<std::size_t>(p.kv_len * p.head_dim);
   const auto first = static_cast<std::size_t>(row * p.head_dim + channel);
-  for (std::size_t i = first; i < tensor.size(); i += stride) {
-    tensor[i] = io::to_half_bits(value, p.dtype);
-  }
+  const std::size_t end = where == Where::kEverywhere ? tensor.size() : stride;
+  for (std::size_t i = first; i < end; i += stride) tensor[i] = io::to_half_bits(value, p.dtype);
 }
 
 Scenario made(const char* kind, const core::Problem& problem, double density,
@@ -84,18 +84,17 @@ Scenario short_table() {
 /// from Q block 1 on.
 Scenario with_key(float value, double density) {
   Scenario s = made("gaussian", causal_problem(), density);
-  const core::Problem& p = s.data.problem;
-  s.data.k[static_cast<std::size_t>(70 * p.head_dim + 3)] = io::to_half_bits(value, p.dtype);
+  set(s.data.k, s.data.problem, Where::kFirstHead, 70, 3, value);
   return s;
 }
 
 Scenario infinite_value() {
   Scenario s = made("gaussian", causal_problem(), kHalfOfTheTiles);
-  set_in_all_heads(s.data.v, s.data.problem, s.data.problem.kv_len, 70, 3, kInfinity);
+  set(s.data.v, s.data.problem, Where::kEverywhere, 70, 3, kInfinity);
   return s;
 }
 
-/// Channel 0 of Q becomes positive and K's first row -inf there.
+/// Channel 0 of Q becomes positive and the first head's first key -inf there.
 Scenario empty_row() {
   Scenario s = made("gaussian", causal_problem(), kHalfOfTheTiles);
   const core::Problem& p = s.data.problem;
@@ -103,7 +102,7 @@ Scenario empty_row() {
     const float x = std::fabs(io::from_half_bits(s.data.q[i], p.dtype));
     s.data.q[i] = io::to_half_bits(x + 1.0F, p.dtype);
   }
-  set_in_all_heads(s.data.k, p, p.kv_len, 0, 0, -kInfinity);
+  set(s.data.k, p, Where::kFirstHead, 0, 0, -kInfinity);
   s.thresholds = quantile_thresholds(s.data, kHalfOfTheTiles);
   return s;
 }
