@@ -8,19 +8,18 @@
 
 namespace bsfa::test {
 
-void require_no_false_alarm(const kernels::Kernel& kernel, const RandomProblem& problem,
-                            Seen& seen) {
-  INFO(kernel.name() << ", " << problem.name);
-  Expectation expectation(problem.data.problem, problem.thresholds);
+void require_no_false_alarm(const kernels::Kernel& kernel, const Trial& trial, Seen& seen) {
+  INFO(kernel.name() << ", " << trial.name);
+  Expectation expectation(trial.data.problem, trial.thresholds);
   CheckOptions options;
   options.on_block = [&](const core::BlockEvaluation& evaluation, const analysis::BlockVerdict&) {
     expectation.add(evaluation);
   };
-  const Checked checked = check(kernel, problem.data, &problem.thresholds, options);
+  const Checked checked = check(kernel, trial.data, &trial.thresholds, options);
   INFO(checked.text());
   CHECK(analysis::name_of(checked.verdict.outcome) == analysis::name_of(expectation.outcome()));
   const bool passes = expectation.outcome() == analysis::Outcome::kPass;
-  CHECK(checked.verdict.passed == (passes || problem.thresholds.keeps_all()));
+  CHECK(checked.verdict.passed == (passes || trial.thresholds.keeps_all()));
   (passes ? seen.passed : seen.inconclusive) += 1;
   seen.skipped += checked.verdict.tiles.skipped;
   seen.kept += checked.verdict.tiles.kept;
@@ -30,7 +29,7 @@ void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_
                              std::uint64_t count, std::int64_t longest) {
   Seen seen;
   for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
-    require_no_false_alarm(kernel, random_problem(seed, longest), seen);
+    require_no_false_alarm(kernel, draw_trial(seed, longest), seen);
   }
   INFO(kernel.name() << ": " << seen.passed << " pass, " << seen.inconclusive << " prove nothing; "
                      << seen.skipped << " tiles skipped, " << seen.kept << " kept");

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "kernels/host/library.h"
-#include "tests/mutants/random_problem.h"
+#include "tests/mutants/trial.h"
 
 namespace bsfa::test {
 
@@ -16,8 +16,7 @@ struct Seen {
 
 /// A correct kernel passes, or is inconclusive where the problem proves nothing, which is worked
 /// out here and not asked of the verdict.
-void require_no_false_alarm(const kernels::Kernel& kernel, const RandomProblem& problem,
-                            Seen& seen);
+void require_no_false_alarm(const kernels::Kernel& kernel, const Trial& trial, Seen& seen);
 
 /// The same for `count` random problems, among which there must be skipped and kept tiles and
 /// enough that prove something.

@@ -51,7 +51,12 @@ constexpr Row kGateRows[] = {
     {Mutation::kNanTileDropped, "nan-key", kGating, kArithmetic},
     {Mutation::kDecisionOfNeighbour, "causal", kGating, kArithmetic},
     {Mutation::kDecisionOnRunningMaximum, "causal", kGating, kArithmetic},
+    // Its own tile_max is +inf, and τ = +inf skips that. Nothing to see in O: whether a tile whose
+    // scores overflow is kept is set aside.
+    {Mutation::kInfiniteThresholdKeepsInfinity, "infinite-key", kGating, kNothing},
     {Mutation::kDiagonalGated, "causal", kGating, kArithmetic},
+    {Mutation::kDiagonalGated, "ragged", kGating, kArithmetic},
+    {Mutation::kOneDiagonalTile, "causal", kGating, kArithmetic},
     {Mutation::kMaximumOverHalfTheRows, "causal", kGating, kArithmetic},
     {Mutation::kMaximumIgnoresNan, "nan-key", kGating, kArithmetic},
     {Mutation::kMaximumStartsAtZero, "all-negative", kGating, kArithmetic},
@@ -91,6 +96,7 @@ constexpr Row kScoreRows[] = {
     {Mutation::kAlignedTopLeft, "chunk", kGating | kArithmetic, kArithmetic},
     {Mutation::kDiagonalSeesNext, "causal", kGating | kArithmetic, kArithmetic},
     {Mutation::kDiagonalMissesSelf, "causal", kGating | kArithmetic, kArithmetic},
+    {Mutation::kOnlyLastTileMasked, "causal", kGating | kArithmetic, kArithmetic},
     {Mutation::kQueryHeadModulo, "causal", kGating | kArithmetic, kArithmetic},
     {Mutation::kBatchStrideOfHead, "two-batches", kGating | kArithmetic, kArithmetic},
     {Mutation::kScaleTwice, "causal", kGating | kArithmetic, kArithmetic},
@@ -168,6 +174,24 @@ void require_blame(const Row (&rows)[kCount]) {
 }
 
 }  // namespace
+
+TEST_CASE("no mutant is left out") {
+  // Shows only where a list of work items is given; mutant_ways_test.cpp does.
+  std::set<Mutation> judged = {Mutation::kNone, Mutation::kLastWorkItemDropped};
+  const auto add = [&judged](const auto& rows) {
+    for (const Row& row : rows) judged.insert(row.mutation);
+  };
+  add(kGateRows);
+  add(kArithmeticRows);
+  add(kScoreRows);
+  add(kContractRows);
+  add(kEquivalentRows);
+  for (const MutationInfo& info : mutations()) {
+    INFO(info.name);
+    CHECK(judged.count(info.mutation) == 1);
+    CHECK(&info_of(info.mutation) == &info);
+  }
+}
 
 TEST_CASE("a wrong gate is caught, with a mask as gating, without one as arithmetic") {
   require_blame(kGateRows);

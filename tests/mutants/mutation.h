@@ -23,6 +23,7 @@ enum class Mutation : std::uint8_t {
   kDecisionOfNeighbour,
   kDecisionOnRunningMaximum,
   kDiagonalGated,
+  kOneDiagonalTile,
   // What enters tile_max.
   kMaximumOverHalfTheRows,
   kMaximumIgnoresNan,
@@ -39,6 +40,7 @@ enum class Mutation : std::uint8_t {
   kAlignedTopLeft,
   kDiagonalSeesNext,
   kDiagonalMissesSelf,
+  kOnlyLastTileMasked,
   kQueryHeadModulo,
   kValueHeadModulo,
   kBatchStrideOfHead,

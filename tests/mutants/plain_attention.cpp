@@ -71,6 +71,7 @@ void PlainAttention::start_block() {
   rows_ = std::min(bq_, problem_.q_len - m_ * bq_);
   first_diagonal_ = position_ / bk_;
   end_diagonal_ = (position_ + rows_ - 1) / bk_ + 1;
+  if (is(Mutation::kOneDiagonalTile)) first_diagonal_ = end_diagonal_ - 1;
   end_visible_ = problem_.causal != 0 ? end_diagonal_ : k_blocks_;
   if (is(Mutation::kRaggedTileMissed)) {
     end_visible_ = std::min(end_visible_, problem_.kv_len / bk_);
@@ -176,7 +177,8 @@ void PlainAttention::score(std::int64_t n) {
 std::int64_t PlainAttention::columns_seen(std::int64_t row, std::int64_t n) const {
   std::int64_t end = problem_.kv_len;
   if (is(Mutation::kRaggedTileUnmasked)) end = k_blocks_ * bk_;
-  if (problem_.causal != 0) {
+  const bool masked = !is(Mutation::kOnlyLastTileMasked) || n == end_diagonal_ - 1;
+  if (problem_.causal != 0 && masked) {
     std::int64_t seen = position_ + row + 1;
     if (is(Mutation::kDiagonalSeesNext)) ++seen;
     if (is(Mutation::kDiagonalMissesSelf)) --seen;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/mutants/scenarios.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -79,12 +80,20 @@ Scenario short_table() {
   return s;
 }
 
-/// Only in the first kv head: a score that is not finite fills every later row of its head, and the
-/// others have to show that something was skipped. Row 70 lies in K tile 1, which is off-diagonal
-/// from Q block 1 on.
-Scenario with_key(float value, double density) {
-  Scenario s = made("gaussian", causal_problem(), density);
+/// Only in the first key/value head: a score that is not finite fills every later row of its head,
+/// and the others have to show that something was skipped. Row 70 lies in K tile 1, which is
+/// off-diagonal from Q block 1 on.
+Scenario with_key(float value) {
+  Scenario s = made("gaussian", causal_problem(), kHalfOfTheTiles);
   set(s.data.k, s.data.problem, Where::kFirstHead, 70, 3, value);
+  return s;
+}
+
+Scenario infinite_key() {
+  Scenario s = with_key(kInfinity);
+  const core::Problem& p = s.data.problem;
+  const std::int64_t readers = p.heads / p.kv_heads;
+  std::fill_n(s.thresholds.tau.begin(), readers * s.thresholds.blocks, kInfinity);
   return s;
 }
 
@@ -139,8 +148,8 @@ Scenario build(std::string_view name) {
   if (name == "large-tiles") {
     return made("structured", with_gate(causal, {128, 128}), kHalfOfTheTiles);
   }
-  if (name == "nan-key") return with_key(std::numeric_limits<float>::quiet_NaN(), kHalfOfTheTiles);
-  if (name == "infinite-key") return with_key(kInfinity, 0.0);
+  if (name == "nan-key") return with_key(std::numeric_limits<float>::quiet_NaN());
+  if (name == "infinite-key") return infinite_key();
   if (name == "infinite-value") return infinite_value();
   if (name == "empty-row") return empty_row();
   if (name == "long") return long_sums();

@@ -28,11 +28,11 @@ struct Scenario {
 /// all-negative    ragged with every score below zero
 /// square-tiles    64x64 tiles, Qb = Kb
 /// large-tiles     128x128 tiles
-/// nan-key         causal with one NaN in K of head 0, in a tile that is off-diagonal for most Q
-/// blocks infinite-key    causal with one +inf in K of head 0, τ = +inf: every finite tile is
-/// skipped infinite-value  causal with one +inf in V, in a tile that some Q blocks skip and others
-/// keep empty-row       causal, the first column's scores all -inf, so that row 0 has nothing to
-/// see long            N = 4096 with V around 1: long sums that fp16 cannot hold
+/// nan-key         causal, one NaN in K of head 0, in a tile off-diagonal for most Q blocks
+/// infinite-key    causal, one +inf in K of head 0, and τ = +inf for the heads that read it
+/// infinite-value  causal, one +inf in V, in a tile that some Q blocks skip and others keep
+/// empty-row       causal, head 0's first key scores -inf: its row 0 has nothing else to see
+/// long            N = 4096 with V around 1: long sums that fp16 cannot hold
 const Scenario& scenario(std::string_view name);
 
 }  // namespace bsfa::test

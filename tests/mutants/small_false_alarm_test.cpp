@@ -13,14 +13,14 @@ using namespace bsfa::test;
 
 namespace {
 
-RandomProblem hostile_problem(const std::string& kind, core::Dtype dtype) {
+Trial hostile_trial(const std::string& kind, core::Dtype dtype) {
   core::Problem p;
   p.heads = 2;
   p.q_len = p.kv_len = 449;
   p.head_dim = 64;
   p.dtype = dtype;
   constexpr std::uint64_t kSeed = 7;
-  RandomProblem made;
+  Trial made;
   made.name = kind + " in " + std::string(core::name_of(dtype));
   made.data = io::generate(kind, core::with_default_scale(p), kSeed);
   made.thresholds = quantile_thresholds(made.data, 0.5);
@@ -37,9 +37,9 @@ TEST_CASE("a correct kernel is not accused on any kind of input") {
   Seen seen;
   for (const auto& generator : io::generators()) {
     for (const core::Dtype dtype : {core::Dtype::kFloat16, core::Dtype::kBfloat16}) {
-      const RandomProblem problem = hostile_problem(std::string(generator.name), dtype);
-      require_no_false_alarm(kernels::find_kernel("cpu"), problem, seen);
-      require_no_false_alarm(mutant_kernel(Mutation::kNone), problem, seen);
+      const Trial trial = hostile_trial(std::string(generator.name), dtype);
+      require_no_false_alarm(kernels::find_kernel("cpu"), trial, seen);
+      require_no_false_alarm(mutant_kernel(Mutation::kNone), trial, seen);
     }
   }
   CHECK(seen.passed > seen.inconclusive);
@@ -49,12 +49,12 @@ TEST_CASE("a correct kernel is not accused on any kind of input") {
 TEST_CASE("a kernel that drops tiles with NaN fails where there is NaN in Q or K") {
   for (const char* kind : {"nan-q", "nan-k"}) {
     for (const bool want_mask : {true, false}) {
-      const RandomProblem problem = hostile_problem(kind, core::Dtype::kFloat16);
+      const Trial trial = hostile_trial(kind, core::Dtype::kFloat16);
       CheckOptions options;
       options.want_mask = want_mask;
-      const Checked checked = check(mutant_kernel(Mutation::kNanTileDropped), problem.data,
-                                    &problem.thresholds, options);
-      INFO(problem.name << (want_mask ? " with" : " without") << " a mask: " << checked.text());
+      const Checked checked =
+          check(mutant_kernel(Mutation::kNanTileDropped), trial.data, &trial.thresholds, options);
+      INFO(trial.name << (want_mask ? " with" : " without") << " a mask: " << checked.text());
       CHECK(checked.verdict.outcome == analysis::Outcome::kFail);
       CHECK(checked.verdict.gating_failed == want_mask);
     }

@@ -10,7 +10,7 @@
 namespace bsfa::test {
 
 /// A problem drawn from everything the method covers, and thresholds for it.
-struct RandomProblem {
+struct Trial {
   std::string name;  ///< every choice, so that a failure can be repeated by hand
   io::GeneratedAttention data;
   core::Thresholds thresholds;
@@ -19,6 +19,6 @@ struct RandomProblem {
 /// Shapes of lengths 1, 63, 64, 65, 127, 128, 129, 1000 and 4096 up to `longest`, M <= N, D 64 and
 /// 128, fp16 and bf16, GQA ratios 1, 4 and 8, all gates, causal or not, densities from 0 to 1,
 /// every ordinary generator and now and then a hostile one. Same seed, same problem.
-RandomProblem random_problem(std::uint64_t seed, std::int64_t longest);
+Trial draw_trial(std::uint64_t seed, std::int64_t longest);
 
 }  // namespace bsfa::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/mutants/random_problem.h"
+#include "tests/mutants/trial.h"
 
 #include <algorithm>
 #include <array>
@@ -97,12 +97,12 @@ std::string describe(const core::Problem& p) {
 
 }  // namespace
 
-RandomProblem random_problem(std::uint64_t seed, std::int64_t longest) {
+Trial draw_trial(std::uint64_t seed, std::int64_t longest) {
   core::SplitMix64 random(seed);
   const core::Problem problem = random_shape(random, longest);
   const std::string kind = random_kind(random);
   const double density = pick(random, kDensities);
-  RandomProblem made;
+  Trial made;
   made.name = "seed " + std::to_string(seed) + ": " + kind + ", " + describe(problem) +
               ", density " + std::to_string(density);
   made.data = io::generate(kind, problem, seed);
