@@ -132,8 +132,9 @@ class Summary {
     verdict_.inconsistent_tiles = own.violations;
     verdict_.gating_failed = verdict_.violations > 0 || own.violations > 0;
     if (verdict_.violations > 0) {
-      reason(fmt::format("gating: {}, {}{}", place(*worst_gating_), worst_gating_->gating.what,
-                         others(gating_failures_ - 1)));
+      const GatingFinding& worst = worst_gating_->gating;
+      reason(fmt::format("gating: {}, K block {}: {}{}", place(*worst_gating_), worst.worst_k_block,
+                         worst.what, others(gating_failures_ - 1)));
     }
     if (own.violations > 0) {
       reason(fmt::format("gating: {} of {} tiles are not what the kernel itself says; first: {}",

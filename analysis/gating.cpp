@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -71,7 +72,7 @@ class GateJudge {
     if (tile.judgement == Judgement::kTie) ++finding_.ties;
     if (tile.judgement == Judgement::kViolation && ++finding_.violations == 1) {
       finding_.worst_k_block = n;
-      finding_.what = fmt::format("K block {}: {}", n, tile.what);
+      finding_.what = std::move(tile.what);
     }
   }
 

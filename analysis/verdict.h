@@ -47,7 +47,7 @@ struct GatingFinding {
   std::int64_t violations = 0;  ///< tiles with a wrong code, a wrong decision or a wrong tile_max
   /// Of the first violation if there is one, else of the largest tile_max error over β.
   std::int64_t worst_k_block = -1;
-  std::string what;             ///< one line about the first violation
+  std::string what;             ///< one line about the first violation, that of worst_k_block
   double tile_max_ratio = 0.0;  ///< largest |Δ tile_max| / β; 0 where not reported
   /// [Kb] |Δ tile_max|, 0 outside, NaN where only one side is NaN; empty if not reported.
   std::vector<float> tile_error;
