@@ -222,6 +222,12 @@ TEST_CASE("where fp32 promises nothing, keeping is right and skipping only witho
     make_unbounded(f, 0, 1e39, false);
     CHECK(f.judge().gating.violations == 0);
   }
+  SECTION("kept at τ = +inf with a +inf score") {
+    set_tau(f, kInfF);
+    f.decide(1, TileCode::kSkipped);
+    make_unbounded(f, 0, kInf, true);
+    CHECK(f.judge().gating.violations == 0);
+  }
   SECTION("skipped although the exact scores lie above") {
     make_unbounded(f, 2, 1e39, false);
     const BlockVerdict block = f.judge();
