@@ -54,13 +54,13 @@ HeadProfile profile_of(const Slab& slab) {
   head.heavy = 1.0F + 4.0F * (1.0F - locality) * static_cast<float>(random.uniform());
   head.topic = 4.0F * (1.0F - locality) * static_cast<float>(random.uniform());
   head.noise = 0.5F + 0.7F * static_cast<float>(random.uniform());
-  const float strength = 1.5F + 10.0F * locality;
+  const float strength = 2.0F + 20.0F * locality;
   float total = 0.0F;
   float weight = 1.0F;
   for (float& x : head.local) {
     x = weight;
     total += weight;
-    weight *= 1.25F - 0.55F * locality;
+    weight *= 1.15F - 0.4F * locality;
   }
   for (float& x : head.local) x *= strength / total;
   return head;

@@ -176,13 +176,15 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& 
     throw core::InputError(file, "the npy array " + cause, place);
   };
   if (!starts_with(bytes, kMagic)) refuse("does not begin like one");
-  if (bytes.size() < kMagic.size() + 6) refuse("is truncated in its header");
+  const std::size_t length_at = kMagic.size() + 2;
+  const std::size_t shortest = length_at + 2;
+  if (bytes.size() < shortest) refuse("is truncated in its header");
   const auto major = load<std::uint8_t>(bytes, kMagic.size());
   if (major < 1 || major > 3) refuse("has unknown version " + std::to_string(major));
-  const std::size_t length_at = kMagic.size() + 2;
+  const std::size_t begin = length_at + (major == 1 ? 2 : 4);
+  if (bytes.size() < begin) refuse("is truncated in its header");
   const std::size_t length =
       major == 1 ? load<std::uint16_t>(bytes, length_at) : load<std::uint32_t>(bytes, length_at);
-  const std::size_t begin = length_at + (major == 1 ? 2 : 4);
   if (length > kMaxNpyHeader - 12) {
     refuse("announces a header of " + std::to_string(length) + " bytes, more than 65536");
   }

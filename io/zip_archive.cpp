@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <set>
 #include <utility>
 
 #include <zip.h>
@@ -147,9 +146,11 @@ ZipArchive::ZipArchive(std::shared_ptr<const FileBytes> file)
     handle_->archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
     if (handle_->archive == nullptr) zip_source_free(source);
   }
-  const std::string cause = zip_error_strerror(&error);
+  const std::string cause = zip_error_code_zip(&error) == ZIP_ER_EXISTS
+                                ? "has a name twice"
+                                : std::string("is broken: ") + zip_error_strerror(&error);
   zip_error_fini(&error);
-  if (handle_->archive == nullptr) fail("is broken: " + cause);
+  if (handle_->archive == nullptr) fail(cause);
   list_members();
 }
 
@@ -158,7 +159,6 @@ ZipArchive::~ZipArchive() = default;
 void ZipArchive::list_members() {
   const auto count = static_cast<std::uint64_t>(zip_get_num_entries(handle_->archive, 0));
   if (count > kMostMembers) fail("has " + std::to_string(count) + " members, more than 65536");
-  std::set<std::string> names;
   const std::uint64_t most = kHarmlessBytes + kLargestRatio * file_->bytes().size();
   std::uint64_t total = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -176,7 +176,6 @@ void ZipArchive::list_members() {
                ", only stored and deflated members are read",
            place);
     }
-    if (!names.insert(name).second) fail("has a name twice", place);
     if (stored && status.size != status.comp_size) fail("is broken: sizes disagree", place);
     if (status.size > most - total) {
       fail("would expand to more than 100 times its size and is refused as a zip bomb", place);
