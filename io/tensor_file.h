@@ -42,7 +42,8 @@ class TensorFile {
 };
 
 /// Opens by content, not by suffix: safetensors (memory-mapped), npy (one array named "data"), npz.
-/// Raw bytes are not touched until they are read, except where an npz entry is compressed.
+/// Raw bytes are not touched until they are read, except where an npz entry is compressed; only
+/// such entries have their checksums verified.
 std::unique_ptr<TensorFile> open_tensor_file(const std::filesystem::path& path);
 
 /// What a writer takes: borrowed contiguous row-major data.

@@ -208,6 +208,21 @@ TEST_CASE("tensors that lie at odd addresses are usable, and loaded ones outlive
   CHECK(loaded.inputs.v.row<std::uint16_t>(0, 0, 0)[63] == 191);
 }
 
+TEST_CASE("the bundled sample of a real model is read in place") {
+  const AttentionFile file =
+      AttentionFile::open(BSFA_SOURCE_DIR "/examples/data/moby_dick-layer4-4096.safetensors");
+  REQUIRE(file.layers() == std::vector<std::int64_t>{4});
+  const LoadedAttention loaded = file.load(4, {});
+  CHECK(loaded.problem.heads == 4);
+  CHECK(loaded.problem.kv_heads == 2);
+  CHECK(loaded.problem.q_len == 4096);
+  CHECK(loaded.problem.kv_len == 4096);
+  CHECK(loaded.problem.head_dim == 128);
+  CHECK(loaded.problem.dtype == Dtype::kFloat16);
+  CHECK(loaded.problem.scale == static_cast<float>(1 / std::sqrt(128.0)));
+  CHECK(loaded.inputs.k.data == file.file().at("layers.4.k").bytes.data());
+}
+
 TEST_CASE("attention is read from npz too") {
   const Scratch scratch;
   const std::string array = test::npy(
