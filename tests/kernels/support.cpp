@@ -30,7 +30,7 @@ bool close(double got, double expected, double bound) {
 }
 
 std::string gating_deviation(const core::Problem& p, const core::Thresholds* thresholds,
-                             const core::WorkItem& item, const Exact& own,
+                             const core::WorkItem& item, const Gating& own,
                              const kernels::RunResult& result) {
   const core::TileGeometry geometry(p);
   const std::int64_t first =
@@ -38,7 +38,7 @@ std::string gating_deviation(const core::Problem& p, const core::Thresholds* thr
       geometry.k_blocks();
   for (std::int64_t n = 0; n < geometry.k_blocks(); ++n) {
     const std::size_t tile = size(first + n);
-    const double bound = own.tile_max_bound[tile];
+    const double bound = own.bound[tile];
     const auto got = static_cast<double>(result.tile_max[tile]);
     if (!close(got, own.tile_max[tile], bound)) {
       return at(item, "tile_max", n, got, own.tile_max[tile]);
@@ -102,8 +102,8 @@ std::string deviation(const Inputs& inputs, const core::Thresholds* thresholds,
                       const kernels::RunResult& result, std::span<const core::WorkItem> items) {
   if (!result.faults.empty()) return result.faults.front().text;
   const auto everything = core::all_work_items(inputs.problem);
-  const Exact own = attention(inputs, thresholds);
-  const Exact judged = attention(inputs, thresholds, result.mask);
+  const Gating own = gating(inputs, thresholds);
+  const Exact judged = attention(inputs, result.mask);
   for (const core::WorkItem& item : items.empty() ? std::span(everything) : items) {
     std::string found = gating_deviation(inputs.problem, thresholds, item, own, result);
     if (found.empty()) found = arithmetic_deviation(inputs.problem, item, judged, result);
@@ -115,7 +115,7 @@ std::string deviation(const Inputs& inputs, const core::Thresholds* thresholds,
 core::Thresholds skipping(const Inputs& inputs, double share) {
   const core::Problem& p = inputs.problem;
   const core::TileGeometry geometry(p);
-  const Exact exact = attention(inputs, nullptr);
+  const Gating exact = gating(inputs, nullptr);
   core::Thresholds thresholds = core::Thresholds::constant(p.heads, p.gate, 0.0F);
   for (std::int64_t h = 0; h < p.heads; ++h) {
     std::vector<double> maxima;

@@ -29,7 +29,7 @@ core::Problem random_problem(core::SplitMix64& random) {
   p.batch = pick<std::int64_t>(random, {1, 1, 2});
   p.kv_heads = pick<std::int64_t>(random, {1, 2});
   p.heads = p.kv_heads * pick<std::int64_t>(random, {1, 4});
-  p.kv_len = pick<std::int64_t>(random, {1, 63, 64, 65, 127, 128, 129, 300, 449});
+  p.kv_len = pick<std::int64_t>(random, {1, 63, 64, 65, 127, 128, 129, 300, 385});
   p.q_len = random.below(2) == 0
                 ? p.kv_len
                 : 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(p.kv_len)));
@@ -52,7 +52,7 @@ std::string text_of(const core::Problem& p) {
 }  // namespace
 
 TEST_CASE("the cpu kernel agrees with the definition on random problems") {
-  const auto seed = static_cast<std::uint64_t>(GENERATE(range(1, 25)));
+  const auto seed = static_cast<std::uint64_t>(GENERATE(range(1, 19)));
   core::SplitMix64 random(seed);
   const auto inputs = test::gaussian(random_problem(random), seed);
   CAPTURE(seed, text_of(inputs.problem));
@@ -82,7 +82,7 @@ TEST_CASE("an exact tie is kept") {
   auto p = test::problem(256, 256);
   p.scale = 0.125F;
   const auto inputs = test::integers(p, 3, 2);
-  const auto exact = test::attention(inputs, nullptr);
+  const auto exact = test::gating(inputs, nullptr);
   auto thresholds = core::Thresholds::constant(1, p.gate, static_cast<float>(exact.tile_max[4]));
   const auto tied = run_cpu(inputs, &thresholds);
   CHECK(tied.mask[4] == kKept);

@@ -183,6 +183,33 @@ class Block {
   std::vector<float> low_scores_;
 };
 
+std::int64_t q_blocks(const core::Problem& p) {
+  return (p.q_len + p.gate.q_block - 1) / p.gate.q_block;
+}
+
+std::int64_t k_blocks(const core::Problem& p) {
+  return (p.kv_len + p.gate.k_block - 1) / p.gate.k_block;
+}
+
+/// Calls visit(block, batch · heads + head, Q block), with its scores computed.
+template <typename Visit>
+void for_each_block(const Inputs& inputs, Visit&& visit) {
+  const core::Problem& p = inputs.problem;
+  const auto q = values_of(inputs.q, p.dtype);
+  const auto k = values_of(inputs.k, p.dtype);
+  const auto v = values_of(inputs.v, p.dtype);
+  for (std::int64_t bh = 0; bh < p.batch * p.heads; ++bh) {
+    const std::int64_t kv = bh / p.heads * p.kv_heads + bh % p.heads / (p.heads / p.kv_heads);
+    const std::size_t keys = size(kv * p.kv_len * p.head_dim);
+    for (std::int64_t m = 0; m < q_blocks(p); ++m) {
+      const std::int64_t first = bh * p.q_len + m * p.gate.q_block;
+      Block block(p, &q[size(first * p.head_dim)], &k[keys], &v[keys], m);
+      block.score();
+      visit(block, bh, m);
+    }
+  }
+}
+
 bool keeps(double tile_max, float tau) {
   if (std::isnan(tile_max)) return true;
   return tau != std::numeric_limits<float>::infinity() && tile_max >= static_cast<double>(tau);
@@ -211,63 +238,53 @@ Inputs integers(const core::Problem& problem, std::uint64_t seed, int limit) {
   });
 }
 
-Exact attention(const Inputs& inputs, const core::Thresholds* thresholds,
-                const std::vector<std::uint8_t>& given) {
+Gating gating(const Inputs& inputs, const core::Thresholds* thresholds) {
   const core::Problem& p = inputs.problem;
-  const std::int64_t q_blocks = (p.q_len + p.gate.q_block - 1) / p.gate.q_block;
-  const std::int64_t k_blocks = (p.kv_len + p.gate.k_block - 1) / p.gate.k_block;
-  const auto q = values_of(inputs.q, p.dtype);
-  const auto k = values_of(inputs.k, p.dtype);
-  const auto v = values_of(inputs.v, p.dtype);
+  Gating gating;
+  for_each_block(inputs, [&](Block& block, std::int64_t bh, std::int64_t) {
+    for (std::int64_t n = 0; n < k_blocks(p); ++n) {
+      gating.tile_max.push_back(block.tile_max(n));
+      gating.bound.push_back(block.bound(n));
+      Code code = block.place(n);
+      if (code == kKept && thresholds != nullptr) {
+        const std::int64_t i = std::min(block.position(0) / p.gate.q_block, thresholds->blocks - 1);
+        code = keeps(gating.tile_max.back(), thresholds->at(bh % p.heads, i)) ? kKept : kSkipped;
+      }
+      gating.mask.push_back(code);
+    }
+  });
+  return gating;
+}
+
+Exact attention(const Inputs& inputs, const std::vector<std::uint8_t>& mask) {
+  const core::Problem& p = inputs.problem;
   const double unit = core::unit_roundoff(p.dtype);
-  const std::int64_t d = p.head_dim;
-  const std::int64_t row_sums = p.gate.k_block + k_blocks;
+  const auto summed = static_cast<double>(p.gate.k_block + k_blocks(p)) * 0x1p-23;
   Exact exact;
-  exact.o.resize(q.size());
+  exact.o.resize(inputs.q.size());
   exact.lse.resize(size(p.batch * p.heads * p.q_len));
   exact.lse_bound.resize(exact.lse.size());
-  for (std::int64_t bh = 0; bh < p.batch * p.heads; ++bh) {
-    const std::int64_t kv = bh / p.heads * p.kv_heads + bh % p.heads / (p.heads / p.kv_heads);
-    for (std::int64_t m = 0; m < q_blocks; ++m) {
-      const std::int64_t first = bh * p.q_len + m * p.gate.q_block;
-      Block block(p, &q[size(first * d)], &k[size(kv * p.kv_len * d)], &v[size(kv * p.kv_len * d)],
-                  m);
-      block.score();
-      double largest_bound = 0.0;
-      for (std::int64_t n = 0; n < k_blocks; ++n) {
-        const std::size_t tile = exact.mask.size();
-        exact.tile_max.push_back(block.tile_max(n));
-        exact.tile_max_bound.push_back(block.bound(n));
-        Code code = block.place(n);
-        if (code == kKept && thresholds != nullptr) {
-          const std::int64_t i =
-              std::min(block.position(0) / p.gate.q_block, thresholds->blocks - 1);
-          code = keeps(exact.tile_max.back(), thresholds->at(bh % p.heads, i)) ? kKept : kSkipped;
-        }
-        exact.mask.push_back(given.empty() ? static_cast<std::uint8_t>(code) : given[tile]);
-        if (exact.mask.back() >= kKept)
-          largest_bound = std::max(largest_bound, exact.tile_max_bound.back());
-      }
-      const std::uint8_t* mask = exact.mask.data() + exact.mask.size() - size(k_blocks);
-      double low_error = 0.0, magnitude = 0.0;
-      std::vector<double> low(size(d));
-      for (std::int64_t r = 0; r < block.rows(); ++r) {
-        const std::size_t row = size(first + r);
-        double* o = &exact.o[row * size(d)];
-        exact.lse[row] = block.row(r, mask, o);
-        exact.lse_bound[row] = largest_bound + static_cast<double>(row_sums) * 0x1p-23 +
-                               0x1p-22 * std::fabs(exact.lse[row]);
-        block.low_row(r, mask, low.data());
-        for (std::size_t i = 0; i < low.size(); ++i) {
-          if (std::isfinite(o[i])) {
-            low_error = std::max(low_error, std::fabs(low[i] - o[i]));
-            magnitude = std::max(magnitude, std::fabs(o[i]));
-          }
-        }
-      }
-      exact.o_bound.push_back(2.0 * low_error + 2.0 * unit * magnitude);
+  for_each_block(inputs, [&](Block& block, std::int64_t bh, std::int64_t m) {
+    const std::uint8_t* own = mask.data() + (bh * q_blocks(p) + m) * k_blocks(p);
+    double beta = 0.0, low_error = 0.0, magnitude = 0.0;
+    for (std::int64_t n = 0; n < k_blocks(p); ++n) {
+      if (own[n] >= kKept) beta = std::max(beta, block.bound(n));
     }
-  }
+    std::vector<double> low(size(p.head_dim));
+    for (std::int64_t r = 0; r < block.rows(); ++r) {
+      const std::size_t row = size(bh * p.q_len + m * p.gate.q_block + r);
+      double* o = &exact.o[row * low.size()];
+      exact.lse[row] = block.row(r, own, o);
+      exact.lse_bound[row] = beta + summed + 0x1p-22 * std::fabs(exact.lse[row]);
+      block.low_row(r, own, low.data());
+      for (std::size_t i = 0; i < low.size(); ++i) {
+        if (!std::isfinite(o[i])) continue;
+        low_error = std::max(low_error, std::fabs(low[i] - o[i]));
+        magnitude = std::max(magnitude, std::fabs(o[i]));
+      }
+    }
+    exact.o_bound.push_back(2.0 * low_error + 2.0 * unit * magnitude);
+  });
   return exact;
 }
 

@@ -22,21 +22,23 @@ Inputs gaussian(const core::Problem& problem, std::uint64_t seed);
 /// Whole numbers from -limit to limit.
 Inputs integers(const core::Problem& problem, std::uint64_t seed, int limit);
 
-/// Attention by the definition, entry by entry in double, with the whole score matrix in memory.
-/// Meant to be read, not to be fast.
+/// What the gate says of every tile, by the definition, entry by entry in double.
+///
+/// Shapes  [B,H,Qb,Kb].
+struct Gating {
+  std::vector<double> tile_max;
+  std::vector<double> bound;       ///< how far an fp32 tile_max may lie from tile_max
+  std::vector<std::uint8_t> mask;  ///< under the thresholds (nullptr: nothing is skipped)
+};
+Gating gating(const Inputs& inputs, const core::Thresholds* thresholds);
+
+/// Attention under a mask, by the definition, and how far a kernel may lie from it.
 struct Exact {
   std::vector<double> o;          ///< [B,H,M,D]
   std::vector<double> lse;        ///< [B,H,M]
-  std::vector<double> o_bound;    ///< [B,H,Qb], the largest |kernel - o| that arithmetic allows
+  std::vector<double> o_bound;    ///< [B,H,Qb]
   std::vector<double> lse_bound;  ///< [B,H,M]
-  std::vector<double> tile_max;   ///< [B,H,Qb,Kb]
-  std::vector<double> tile_max_bound;
-  std::vector<std::uint8_t> mask;  ///< [B,H,Qb,Kb]
 };
-
-/// Under the mask that `thresholds` give (nullptr: nothing is skipped), or under `given` if it is
-/// not empty.
-Exact attention(const Inputs& inputs, const core::Thresholds* thresholds,
-                const std::vector<std::uint8_t>& given = {});
+Exact attention(const Inputs& inputs, const std::vector<std::uint8_t>& mask);
 
 }  // namespace bsfa::test
