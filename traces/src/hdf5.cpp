@@ -22,9 +22,17 @@ herr_t keep_first(unsigned index, const H5E_error2_t* error, void* text) noexcep
   return 0;
 }
 
+/// HDF5 cleans up when the process ends; after a wrong checksum it finds a buffer of its own that
+/// it forgot, gives up and complains on stderr. Here every file is closed long before.
+void leave_no_work_for_exit() {
+  static const herr_t once = H5dont_atexit();  // works before any other call only
+  static_cast<void>(once);
+}
+
 }  // namespace
 
 Hdf5Session::Hdf5Session() : lock_(hdf5_mutex()) {
+  leave_no_work_for_exit();
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

@@ -22,6 +22,18 @@ class Fault : public std::runtime_error {
   std::string place_;
 };
 
+/// Runs f; the place of a Fault out of it starts with `path` if it is no whole path itself.
+template <typename F>
+auto within(const std::string& path, F f) {
+  try {
+    return f();
+  } catch (const Fault& fault) {
+    if (fault.place().empty()) throw Fault(fault.what(), path);
+    if (fault.place().front() == '/') throw;
+    throw Fault(fault.what(), path + ", " + fault.place());
+  }
+}
+
 /// Owner of one HDF5 identifier of any kind.
 class Handle {
  public:

@@ -149,16 +149,18 @@ OutputDriver::OutputDriver(const std::filesystem::path& existing)
     : path_(existing), state_(std::make_unique<State>()) {
   state_->descriptor = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
   if (state_->descriptor < 0) state_->fail();
-  // HDF5 keeps the address of the class, not a copy.
-  static const H5FD_class_t driver = driver_class();
-  driver_ = owned(H5FDregister(&driver), "file driver");
 }
 
 OutputDriver::~OutputDriver() {
+  const Hdf5Session session;
+  driver_.reset();
   if (state_->descriptor >= 0) ::close(state_->descriptor);
 }
 
 Handle OutputDriver::create_file() {
+  // HDF5 keeps the address of the class, not a copy.
+  static const H5FD_class_t driver = driver_class();
+  driver_ = owned(H5FDregister(&driver), "file driver");
   const Handle access = owned(H5Pcreate(H5P_FILE_ACCESS), "file access");
   State* state = state_.get();
   checked(H5Pset_driver(access.get(), driver_.get(), &state), "file driver");

@@ -21,7 +21,8 @@ class OutputDriver {
   OutputDriver& operator=(const OutputDriver&) = delete;
   ~OutputDriver();
 
-  /// A new HDF5 file whose metadata all carries checksums. At most once.
+  /// A new HDF5 file whose metadata all carries checksums. At most once, within a session; the
+  /// destructor opens one of its own.
   Handle create_file();
   /// errno of the first failed system call, 0 while all is well.
   int error() const noexcept;

@@ -2,13 +2,11 @@
 #include "traces/src/sequence_reader.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <type_traits>
 
-#include "core/mask.h"
 #include "core/tile_geometry.h"
 #include "traces/src/attributes.h"
+#include "traces/src/checks.h"
 #include "traces/src/links.h"
 
 namespace bsfa::traces {
@@ -20,49 +18,6 @@ core::Dtype dtype_named(const std::string& name) {
     if (core::name_of(dtype) == name) return dtype;
   }
   throw Fault("dtype '" + name + "' is unknown");
-}
-
-/// What the geometry of tiles needs to be computed; newer kernels may bring other dimensions.
-void check_problem(const core::Problem& problem) {
-  for_each_problem_integer(problem, [](const char* name, std::int64_t value) {
-    constexpr std::int64_t kLargest = std::int64_t{1} << 31;
-    if (value < 1 || value > kLargest) {
-      throw Fault("is " + std::to_string(value) + ", must be 1 to 2^31",
-                  "attribute " + std::string(name));
-    }
-  });
-  if (problem.q_len > problem.kv_len) throw Fault("has more queries than keys");
-}
-
-void check_index(const std::vector<std::int64_t>& q_blocks, std::int64_t limit) {
-  std::int64_t previous = -1;
-  for (const std::int64_t m : q_blocks) {
-    if (m <= previous || m >= limit)
-      throw Fault("is not an ascending list of Q blocks", "q_blocks");
-    previous = m;
-  }
-}
-
-void check_codes(const std::string& name, const std::vector<std::uint8_t>& codes) {
-  if (name != "mask_reference") return;  // a kernel may have written anything into its mask
-  const auto odd = std::find_if(codes.begin(), codes.end(), [](std::uint8_t c) {
-    return c > static_cast<std::uint8_t>(core::TileCode::kDiagonal) && c != 255;
-  });
-  if (odd != codes.end()) throw Fault("holds " + std::to_string(*odd) + ", which is no tile code");
-}
-template <typename T>
-void check_codes(const std::string&, const std::vector<T>&) {}
-
-template <typename F>
-auto at_place(const std::string& path, F f) {
-  try {
-    return f();
-  } catch (const Fault& fault) {
-    const bool whole = fault.place().empty() || fault.place().front() == '/';
-    throw Fault(fault.what(), whole && !fault.place().empty()
-                                  ? fault.place()
-                                  : path + (fault.place().empty() ? "" : ", " + fault.place()));
-  }
 }
 
 core::ClockDomain clock_of(std::uint8_t code) {
@@ -78,15 +33,14 @@ SequenceReader::SequenceReader(hid_t file, std::int64_t layer, std::int64_t sequ
                                FileContext& context)
     : path_(sequence_path(layer, sequence)), context_(context) {
   group_ = open_group(file, path_, path_);
-  at_place(path_, [&] {
+  within(path_, [&] {
     read_problem();
     check_problem(frame_.problem);
-    const core::TileGeometry geometry(frame_.problem);
     frame_.q_blocks = DatasetReader(group_.get(), "q_blocks", path_ + "/q_blocks", 1, context_)
                           .read_all<std::int64_t>();
-    check_index(frame_.q_blocks, geometry.q_blocks());
+    check_q_blocks(frame_.q_blocks, frame_.problem);
     frame_.shape = {frame_.problem.heads, static_cast<std::int64_t>(frame_.q_blocks.size()),
-                    geometry.k_blocks()};
+                    core::TileGeometry(frame_.problem).k_blocks()};
     count_levels();
   });
 }
@@ -105,8 +59,9 @@ void SequenceReader::count_levels() {
   const Handle pyramid = open_group(group_.get(), "pyramid", path_ + "/pyramid");
   constexpr int kLargestLevel = 32;  // halves any array to one tile
   while (levels_ < kLargestLevel &&
-         has_link(pyramid.get(), std::to_string(levels_ + 1), path_ + "/pyramid"))
+         has_link(pyramid.get(), std::to_string(levels_ + 1), path_ + "/pyramid")) {
     ++levels_;
+  }
 }
 
 Handle SequenceReader::open_level(int level) const {
@@ -132,7 +87,7 @@ std::optional<std::vector<T>> SequenceReader::plane(const std::string& name, std
   const std::string place = folder_path + "/" + name;
   const Handle folder = open_level(level);
   if (!has_link(folder.get(), name, place)) return std::nullopt;
-  return at_place(place, [&]() -> std::optional<std::vector<T>> {
+  return within(place, [&]() -> std::optional<std::vector<T>> {
     DatasetReader dataset(folder.get(), name, place, 3, context_);
     dataset.expect_dims(tile_layout(shape_of(level)).dims);
     std::vector<T> values = dataset.read_plane<T>(static_cast<hsize_t>(head));
@@ -151,7 +106,7 @@ std::optional<std::vector<T>> SequenceReader::array(const std::string& name,
                                                     const Layout& layout) const {
   const std::string place = path_ + "/" + name;
   if (!has_link(group_.get(), name, place)) return std::nullopt;
-  return at_place(place, [&]() -> std::optional<std::vector<T>> {
+  return within(place, [&]() -> std::optional<std::vector<T>> {
     DatasetReader dataset(group_.get(), name, place, layout.dims.size(), context_);
     dataset.expect_dims(layout.dims);
     std::vector<T> values = dataset.read_all<T>();

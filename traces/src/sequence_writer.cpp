@@ -6,6 +6,7 @@
 
 #include "core/tile_geometry.h"
 #include "traces/src/attributes.h"
+#include "traces/src/checks.h"
 #include "traces/src/pyramid.h"
 
 namespace bsfa::traces {
@@ -16,18 +17,13 @@ void refuse_unless(bool condition, const std::string& cause) {
 }
 
 void check_shape(const Sequence& s) {
-  refuse_unless(s.problem.gate.q_block > 0 && s.problem.gate.k_block > 0, "tiles have no size");
-  const core::TileGeometry geometry(s.problem);
+  check_problem(s.problem);
+  check_q_blocks(s.q_blocks, s.problem);
   refuse_unless(s.shape.heads == s.problem.heads, "shape and problem differ in heads");
-  refuse_unless(s.shape.k_blocks == geometry.k_blocks(), "shape and problem differ in K blocks");
+  refuse_unless(s.shape.k_blocks == core::TileGeometry(s.problem).k_blocks(),
+                "shape and problem differ in K blocks");
   refuse_unless(s.shape.rows == static_cast<std::int64_t>(s.q_blocks.size()),
-                "as many rows are needed as Q blocks are held");
-  const auto disorder = std::adjacent_find(s.q_blocks.begin(), s.q_blocks.end(),
-                                           [](auto a, auto b) { return a >= b; });
-  refuse_unless(disorder == s.q_blocks.end(), "Q blocks held are not in ascending order");
-  refuse_unless(
-      s.q_blocks.empty() || (s.q_blocks.front() >= 0 && s.q_blocks.back() < geometry.q_blocks()),
-      "a Q block held is not one of the problem's");
+                "the shape has not as many rows as Q blocks are held");
 }
 
 void check_size(const char* name, std::size_t size, std::int64_t expected) {
@@ -36,7 +32,7 @@ void check_size(const char* name, std::size_t size, std::int64_t expected) {
                     std::to_string(expected));
 }
 
-void check_sizes(const Sequence& s) {
+void check_arrays(const Sequence& s) {
   const std::int64_t blocks = s.shape.heads * s.shape.rows;
   const auto expect = [](std::int64_t expected) {
     return [expected](const char* name, const auto& array) {
@@ -44,6 +40,9 @@ void check_sizes(const Sequence& s) {
     };
   };
   for_each_tile_array(s, expect(s.shape.tiles()));
+  if (s.mask_reference) {
+    within("mask_reference", [&] { check_codes("mask_reference", *s.mask_reference); });
+  }
   for_each_block_array(s, expect(blocks));
   for_each_curve(s, expect(blocks * static_cast<std::int64_t>(kCurvePoints)));
 }
@@ -113,12 +112,10 @@ std::string describe(const core::Problem& p) {
 void write_sequence(hid_t file, std::int64_t layer, std::int64_t sequence, const Sequence& data) {
   const std::string path = sequence_path(layer, sequence);
   refuse_unless(layer >= 0 && sequence >= 0, "layers and sequences count from 0");
-  try {
+  within(path, [&] {
     check_shape(data);
-    check_sizes(data);
-  } catch (const Fault& fault) {
-    throw Fault(fault.what(), path);
-  }
+    check_arrays(data);
+  });
   const Handle layers = require_group(file, "layers");
   const Handle one = require_group(layers.get(), std::to_string(layer));
   const Handle sequences = require_group(one.get(), "seq");
