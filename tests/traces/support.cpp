@@ -159,6 +159,13 @@ Provenance sample_provenance() {
   return p;
 }
 
+Report long_report(std::uint64_t seed) {
+  core::SplitMix64 random(seed);
+  std::string text(60'000, ' ');
+  for (char& c : text) c = static_cast<char>('!' + random.below(90));
+  return {text};
+}
+
 void write_trace(const std::filesystem::path& path, const Sequence& sequence,
                  const std::string& report) {
   TraceWriter writer(path);

@@ -36,6 +36,8 @@ Sequence full_sequence(const core::Problem& problem, std::vector<std::int64_t> q
 Sequence full_sequence(const core::Problem& problem, std::uint64_t seed);
 
 Provenance sample_provenance();
+/// A report that compresses little, so that writing it needs space of its own.
+Report long_report(std::uint64_t seed);
 
 /// Writes a trace with one sequence, /layers/0/seq/0.
 void write_trace(const std::filesystem::path& path, const Sequence& sequence,
