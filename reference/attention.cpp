@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/attention.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -21,6 +22,12 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+std::string text_of(const std::array<std::int64_t, 4>& shape) {
+  std::string text;
+  for (const std::int64_t size : shape) text += (text.empty() ? "[" : ", ") + std::to_string(size);
+  return text + "]";
+}
+
 void require_tensor(const core::TensorView& view, const char* name, const core::Problem& p,
                     std::int64_t heads, std::int64_t length) {
   const std::string tensor = std::string("tensor ") + name;
@@ -29,8 +36,10 @@ void require_tensor(const core::TensorView& view, const char* name, const core::
     throw core::InvalidProblem(tensor + " is " + std::string(core::name_of(view.dtype)) +
                                ", the problem is " + std::string(core::name_of(p.dtype)));
   }
-  if (view.shape != std::array<std::int64_t, 4>{p.batch, heads, length, p.head_dim}) {
-    throw core::InvalidProblem(tensor + " does not have the problem's shape");
+  const std::array<std::int64_t, 4> shape{p.batch, heads, length, p.head_dim};
+  if (view.shape != shape) {
+    throw core::InvalidProblem(tensor + " is " + text_of(view.shape) + ", the problem needs " +
+                               text_of(shape));
   }
   if (view.stride[3] != 1) {
     throw core::InvalidProblem(tensor + " is not contiguous in its last dimension");

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <numeric>
 
+#include <tbb/global_control.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -85,6 +86,10 @@ void for_each_item(const core::Problem& problem, std::span<const core::WorkItem>
                    const std::function<void(std::size_t, const core::WorkItem&)>& visit) {
   ItemQueue queue(costliest_first(problem, items), items, control, visit);
   const int threads = control.threads > 0 ? control.threads : tbb::info::default_concurrency();
+  // By default TBB refuses, with a warning, to start more workers than there are cores.
+  const auto limit = tbb::global_control::max_allowed_parallelism;
+  const tbb::global_control allow(
+      limit, std::max(static_cast<std::size_t>(threads), tbb::global_control::active_value(limit)));
   tbb::task_arena arena(threads);
   arena.execute([&] { tbb::parallel_for(0, threads, [&](int) { queue.work(); }); });
   queue.rethrow();

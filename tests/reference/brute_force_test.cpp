@@ -9,7 +9,7 @@ using namespace bsfa;
 using namespace bsfa::test;
 
 TEST_CASE("random problems give what brute force gives") {
-  const auto seed = static_cast<std::uint64_t>(GENERATE(range(0, 24)));
+  const auto seed = static_cast<std::uint64_t>(GENERATE(range(0, 20)));
   CAPTURE(seed);
   core::SplitMix64 random(seed);
   const Inputs inputs = gaussian(random_problem(random, 300), seed);
@@ -24,13 +24,13 @@ TEST_CASE("random problems give what brute force gives") {
       random_mask(inputs.problem, item, random), random_mask(inputs.problem, item, random)};
   const auto evaluation = attention.evaluate(item, masks, false);
 
-  require_same_statistics(inputs, statistics,
-                          brute_force_statistics(inputs.problem, inputs.views(), item));
-  require_same_statistics(inputs, evaluation.statistics,
-                          brute_force_statistics(inputs.problem, inputs.views(), item));
-  require_same_output(inputs, evaluation.dense,
-                      brute_force_output(inputs.problem, inputs.views(), item, masks[0]));
-  for (std::size_t i = 0; i < masks.size(); ++i) {
+  const auto expected = brute_force_statistics(inputs.problem, inputs.views(), item);
+  require_same_statistics(inputs, statistics, expected);
+  require_same_statistics(inputs, evaluation.statistics, expected);
+  const auto dense = brute_force_output(inputs.problem, inputs.views(), item, masks[0]);
+  require_same_output(inputs, evaluation.dense, dense);
+  require_same_output(inputs, evaluation.masked[0], dense);
+  for (std::size_t i = 1; i < masks.size(); ++i) {
     require_same_output(inputs, evaluation.masked[i],
                         brute_force_output(inputs.problem, inputs.views(), item, masks[i]));
   }
