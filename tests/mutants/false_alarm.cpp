@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/mutants/false_alarm.h"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "tests/mutants/expectation.h"
@@ -23,6 +25,7 @@ void require_no_false_alarm(const kernels::Kernel& kernel, const Trial& trial, S
   (passes ? seen.passed : seen.inconclusive) += 1;
   seen.skipped += checked.verdict.tiles.skipped;
   seen.kept += checked.verdict.tiles.kept;
+  seen.arithmetic_ratio = std::max(seen.arithmetic_ratio, checked.verdict.arithmetic_ratio);
 }
 
 void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_seed,
@@ -32,7 +35,8 @@ void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_
     require_no_false_alarm(kernel, draw_trial(seed, longest), seen);
   }
   INFO(kernel.name() << ": " << seen.passed << " pass, " << seen.inconclusive << " prove nothing; "
-                     << seen.skipped << " tiles skipped, " << seen.kept << " kept");
+                     << seen.skipped << " tiles skipped, " << seen.kept
+                     << " kept; largest error over bound " << seen.arithmetic_ratio);
   CHECK(seen.passed > static_cast<std::int64_t>(count) / 4);
   CHECK(seen.skipped > 0);
   CHECK(seen.kept > 0);

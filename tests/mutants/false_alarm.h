@@ -12,6 +12,7 @@ namespace bsfa::test {
 struct Seen {
   std::int64_t passed = 0, inconclusive = 0;
   std::int64_t skipped = 0, kept = 0;  ///< tiles
+  double arithmetic_ratio = 0.0;       ///< the largest error over its bound
 };
 
 /// A correct kernel passes, or is inconclusive where the problem proves nothing, which is worked
