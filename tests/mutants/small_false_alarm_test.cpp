@@ -46,6 +46,16 @@ TEST_CASE("a correct kernel is not accused on any kind of input") {
   CHECK(seen.skipped > 0);
 }
 
+TEST_CASE("a check without gating is inconclusive and passes, for nothing else was asked") {
+  const Trial trial = hostile_trial("structured", core::Dtype::kFloat16);
+  const Checked checked = check(kernels::find_kernel("cpu"), trial.data, nullptr);
+  INFO(checked.text());
+  CHECK(checked.verdict.outcome == analysis::Outcome::kInconclusive);
+  CHECK(checked.verdict.passed);
+  CHECK(checked.verdict.tiles.skipped == 0);
+  CHECK(checked.verdict.tiles.kept > 0);
+}
+
 TEST_CASE("a kernel that drops tiles with NaN fails where there is NaN in Q or K") {
   for (const char* kind : {"nan-q", "nan-k"}) {
     for (const bool want_mask : {true, false}) {
