@@ -2,7 +2,6 @@
 #include "tests/mutants/mutant_library.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <memory>
