@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -141,6 +142,52 @@ Sequence full_sequence(const core::Problem& problem, std::uint64_t seed) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(core::TileGeometry(problem).q_blocks()));
   std::iota(all.begin(), all.end(), std::int64_t{0});
   return full_sequence(problem, std::move(all), seed);
+}
+
+Sequence formula_sequence() {
+  Sequence s;
+  s.problem = problem_of(2, 3, 6);
+  s.shape = {2, 2, 6};
+  s.q_blocks = {0, 2};
+  s.held = {1, 1, 1, 0};
+  for (auto* array : {&s.tile_max, &s.tile_mass, &s.tile_mass_max}) array->emplace();
+  s.mask_reference.emplace();
+  s.mask_kernel.emplace();
+  for (int i = 0; i < 24; ++i) {
+    s.tile_max->push_back(static_cast<float>(i) / 4 - 3);
+    s.tile_mass->push_back(static_cast<float>(i) / 32);
+    s.tile_mass_max->push_back(static_cast<float>(i) / 16);
+    s.mask_reference->push_back(static_cast<std::uint8_t>(i % 4));
+    s.mask_kernel->push_back(i < 18 ? static_cast<std::uint8_t>(i % 4) : std::uint8_t{255});
+  }
+  s.tile_max->at(1) = std::numeric_limits<float>::quiet_NaN();
+  s.tile_max->at(2) = -std::numeric_limits<float>::infinity();
+  float next = 0;
+  for (auto* array : {&s.threshold, &s.error_arithmetic, &s.error_method, &s.retained_mass,
+                      &s.retained_mass_min, &s.certificate}) {
+    array->emplace();
+    for (int i = 0; i < 4; ++i) array->value().push_back(next += 0.5F);
+  }
+  s.gating_ties = {0, 1, 2, 4'000'000'000};
+  s.gating_violations = {4, 5, 6, 7};
+  s.curve_threshold.emplace();
+  s.curve_mass.emplace();
+  for (int i = 0; i < 256; ++i) {
+    s.curve_threshold->push_back(static_cast<float>(-i));
+    s.curve_mass->push_back(static_cast<float>(i) / 256);
+  }
+  s.work.emplace();
+  core::WorkRecord r;
+  r.clock = core::ClockDomain::kMonotonicNs;
+  for (int i = 0; i < 3; ++i) {
+    r.head = i;
+    r.start_ns = 1'000'000'000'000'000'001 + 10 * static_cast<std::uint64_t>(i);
+    r.end_ns = r.start_ns + 5;
+    r.tiles_seen = 6;
+    r.tiles_kept = static_cast<std::uint64_t>(i);
+    s.work->push_back(r);
+  }
+  return s;
 }
 
 Provenance sample_provenance() {

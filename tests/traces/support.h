@@ -35,6 +35,10 @@ Sequence full_sequence(const core::Problem& problem, std::vector<std::int64_t> q
 /// The same for all Q blocks of the problem.
 Sequence full_sequence(const core::Problem& problem, std::uint64_t seed);
 
+/// Two heads of 3 by 6 tiles, the last row a sample of later ones, whose values follow formulas
+/// that check_trace.py knows too; values that binary fractions hold exactly.
+Sequence formula_sequence();
+
 Provenance sample_provenance();
 /// A report that compresses little, so that writing it needs space of its own.
 Report long_report(std::uint64_t seed);
