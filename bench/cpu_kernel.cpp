@@ -13,6 +13,7 @@
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+#include <sys/resource.h>
 
 #include "core/random.h"
 #include "core/tile_geometry.h"
@@ -72,8 +73,7 @@ kernels::RunResult run(const Inputs& inputs, const core::Thresholds* thresholds,
 /// visible pair of row and column, and nothing for what lies right of the diagonal.
 double flops_of(const core::Problem& p) {
   const auto n = static_cast<double>(p.kv_len);
-  return static_cast<double>(p.heads) * n * (n + 1.0) / 2.0 * 4.0 *
-         static_cast<double>(p.head_dim);
+  return static_cast<double>(p.heads) * n * (n + 1.0) / 2.0 * 4.0 * static_cast<double>(p.head_dim);
 }
 
 /// Operations a second of Eigen's product of large matrices, `threads` of them at once.
@@ -81,7 +81,8 @@ double product_rate(int threads) {
   constexpr Eigen::Index kSize = 1536;
   static const Eigen::MatrixXf a = Eigen::MatrixXf::Random(kSize, kSize);
   static const Eigen::MatrixXf b = Eigen::MatrixXf::Random(kSize, kSize);
-  static std::vector<Eigen::MatrixXf> c(64, Eigen::MatrixXf(kSize, kSize));
+  std::vector<Eigen::MatrixXf> c(static_cast<std::size_t>(threads),
+                                 Eigen::MatrixXf::Zero(kSize, kSize));
   tbb::task_arena arena(threads);
   const auto start = std::chrono::steady_clock::now();
   arena.execute([&] {
@@ -99,12 +100,12 @@ core::Thresholds quantile(const core::Problem& p, const kernels::RunResult& dens
   core::Thresholds t{p.heads, geometry.q_blocks(), p.gate, {}};
   for (std::int64_t h = 0; h < p.heads; ++h) {
     for (std::int64_t m = 0; m < geometry.q_blocks(); ++m) {
-      const float* row = &dense.tile_max[static_cast<std::size_t>(
-          (h * geometry.q_blocks() + m) * geometry.k_blocks())];
+      const float* row = &dense.tile_max[static_cast<std::size_t>((h * geometry.q_blocks() + m) *
+                                                                  geometry.k_blocks())];
       std::vector<float> maxima(row, row + geometry.off_diagonal_count(m));
       std::sort(maxima.rbegin(), maxima.rend());
-      const auto kept = static_cast<std::size_t>(
-          std::lround(share * static_cast<double>(maxima.size())));
+      const auto kept =
+          static_cast<std::size_t>(std::lround(share * static_cast<double>(maxima.size())));
       t.tau.push_back(kept == 0 ? std::numeric_limits<float>::infinity() : maxima[kept - 1]);
     }
   }
@@ -179,9 +180,22 @@ void scaling_over_product(benchmark::State& state) {
   state.counters["ratio"] = dense_ms[0] / dense_ms[1] / (product[1] / product[0]);
 }
 
+/// Largest resident size of the whole process, inputs included, after a dense run.
+void peak_memory(benchmark::State& state) {
+  const Inputs inputs(problem_of(state.range(0)));
+  for (auto _ : state) {
+    const auto result = run(inputs, nullptr, 0);
+    benchmark::DoNotOptimize(result.o.data());
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  state.counters["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
 }  // namespace
 
 BENCHMARK(dense_over_product)->Args({1, 8192})->Args({2, 8192})->Iterations(1)->UseRealTime();
 BENCHMARK(gated_over_dense)->Args({1, 8192})->Args({2, 8192})->Iterations(1)->UseRealTime();
 BENCHMARK(scaling_over_product)->Arg(8192)->Iterations(1)->UseRealTime();
+BENCHMARK(peak_memory)->Arg(32768)->Iterations(1)->UseRealTime();
 BENCHMARK_MAIN();
