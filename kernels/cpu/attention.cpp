@@ -33,25 +33,28 @@ constexpr std::int64_t kRunColumns = 128;
 
 /// The buffers of one worker, carved out of its scratch memory. [rows, columns] are in strips.
 struct Scratch {
+  /// Only `used` means something where memory is null.
   Scratch(const bsfa_problem& problem, float* memory)
-      : rows(problem.gate_q_block),
+      : base(memory),
+        rows(problem.gate_q_block),
         depth(problem.head_dim),
-        queries(take(memory, rows * depth)),
-        panel(take(memory, kPanelColumns * depth)),
-        scores(take(memory, rows * kPanelColumns)),
-        output(take(memory, rows * depth)),
-        tile_row_max(take(memory, rows * kMaxTiles)),
-        row_max(take(memory, rows)),
-        row_sum(take(memory, rows)),
-        shift(take(memory, rows)),
-        line(take(memory, depth)),
-        end(memory) {}
+        queries(take(rows * depth)),
+        panel(take(kPanelColumns * depth)),
+        scores(take(rows * kPanelColumns)),
+        output(take(rows * depth)),
+        tile_row_max(take(rows * kMaxTiles)),
+        row_max(take(rows)),
+        row_sum(take(rows)),
+        shift(take(rows)),
+        line(take(depth)) {}
 
   std::int64_t strips() const { return rows / kStripRows; }
   float* scores_of(std::int64_t strip) const { return scores + strip * kStripRows * kPanelColumns; }
   float* queries_of(std::int64_t strip) const { return queries + strip * kStripRows * depth; }
   float* output_of(std::int64_t strip) const { return output + strip * kStripRows * depth; }
 
+  float* base;
+  std::int64_t used = 0;     ///< floats, a multiple of 16
   std::int64_t rows, depth;  ///< Bq, D
   float* queries;            ///< [Bq, D]
   float* panel;              ///< rows of K or V: [kPanelColumns, D], row-major
@@ -62,12 +65,11 @@ struct Scratch {
   float* row_sum;            ///< [Bq]: l
   float* shift;              ///< [Bq]: m, or 0 where m is -inf
   float* line;               ///< [D]
-  float* end;
 
  private:
-  static float* take(float*& memory, std::int64_t count) {
-    float* const taken = memory;
-    memory += (count + 15) / 16 * 16;
+  float* take(std::int64_t count) {
+    float* const taken = base != nullptr ? base + used : nullptr;
+    used += (count + 15) / 16 * 16;
     return taken;
   }
 };
@@ -148,9 +150,10 @@ bool passes(float tile_max, float threshold) {
 
 void report_tile(const Launch& launch, const BlockView& block, std::int64_t tile, float tile_max,
                  bsfa_tile_code code) {
-  const auto& [data, mask] = std::pair{launch.arguments.tile_max, launch.arguments.mask};
-  if (data.data != nullptr) {
-    at<float>(data, block.batch, block.head, block.q_block)[tile * data.stride[3]] = tile_max;
+  const bsfa_tensor& maxima = launch.arguments.tile_max;
+  const bsfa_tensor& mask = launch.arguments.mask;
+  if (maxima.data != nullptr) {
+    at<float>(maxima, block.batch, block.head, block.q_block)[tile * maxima.stride[3]] = tile_max;
   }
   if (mask.data != nullptr) {
     at<std::uint8_t>(mask, block.batch, block.head, block.q_block)[tile * mask.stride[3]] =
@@ -325,8 +328,7 @@ BlockWork attend_typed(const Launch& launch, const BlockView& block, Scratch s) 
 }  // namespace
 
 std::size_t scratch_bytes(const bsfa_problem& problem) noexcept {
-  float* const none = nullptr;
-  return static_cast<std::size_t>(Scratch(problem, none).end - none) * sizeof(float);
+  return static_cast<std::size_t>(Scratch(problem, nullptr).used) * sizeof(float);
 }
 
 BlockWork attend(const Launch& launch, const BlockView& block, void* scratch) {

@@ -3,11 +3,9 @@
 
 namespace bsfa::kernels {
 
-void throw_unless_ok(bsfa_status status, const std::string& who, const char* what,
-                     const ErrorText& text) {
+void throw_status(bsfa_status status, const std::string& who, const char* what,
+                  const ErrorText& text) {
   switch (status) {
-    case BSFA_OK:
-      return;
     case BSFA_UNSUPPORTED:
       throw core::UsageError(who + ": unsupported: " + text.str("no reason given"));
     case BSFA_OUT_OF_MEMORY:
@@ -16,6 +14,7 @@ void throw_unless_ok(bsfa_status status, const std::string& who, const char* wha
       throw core::DeviceError(who + ": " + text.str("device error"));
     case BSFA_CANCELLED:
       throw core::Interrupted();
+    case BSFA_OK:
     case BSFA_INVALID_ARGUMENT:
     case BSFA_INTERNAL_ERROR:
       break;

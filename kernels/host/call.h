@@ -41,7 +41,12 @@ auto guarded(const std::string& who, const char* what, Call&& call) {
 }
 
 /// Throws what a status other than BSFA_OK means, with the kernel's own words.
-void throw_unless_ok(bsfa_status status, const std::string& who, const char* what,
-                     const ErrorText& text);
+[[noreturn]] void throw_status(bsfa_status status, const std::string& who, const char* what,
+                               const ErrorText& text);
+
+inline void throw_unless_ok(bsfa_status status, const std::string& who, const char* what,
+                            const ErrorText& text) {
+  if (status != BSFA_OK) throw_status(status, who, what, text);
+}
 
 }  // namespace bsfa::kernels

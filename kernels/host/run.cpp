@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
-#include <memory>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "core/error.h"
@@ -94,8 +91,7 @@ bsfa_problem negotiate(const Kernel& kernel, const RunRequest& request,
       if (status != BSFA_UNSUPPORTED) break;
     }
   }
-  throw_unless_ok(status, who(kernel), "supports", text);
-  std::abort();
+  throw_status(status, who(kernel), "supports", text);
 }
 
 /// A plan that is destroyed with it.

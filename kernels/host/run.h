@@ -18,7 +18,8 @@ struct RunRequest {
   core::Problem problem;
   core::AttentionInputs inputs;
   const core::Thresholds* thresholds = nullptr;  ///< nullptr: gating off
-  std::span<const core::WorkItem> items;         ///< empty: the whole problem
+  /// Empty: the whole problem. A kernel that cannot compute a list is asked for the whole problem.
+  std::span<const core::WorkItem> items;
   bool want_lse = true;
   bool want_mask = true;      ///< mask and tile_max, if the kernel offers BSFA_INSTRUMENT_MASK
   bool want_records = false;  ///< work records, if it offers BSFA_INSTRUMENT_WORK

@@ -164,7 +164,8 @@ typedef struct bsfa_work_record {
 } bsfa_work_record;
 
 /// Pointers for one run. All live in the kernel's memory space but `work_items` of a host caller
-/// where stated. Every output is optional; what is not wanted has data NULL.
+/// where stated. Every output is optional; what is not wanted has data NULL. Asked for an output that
+/// it cannot give, a kernel answers BSFA_UNSUPPORTED and writes nothing.
 typedef struct bsfa_arguments {
   uint32_t size, version;
   bsfa_tensor q, k, v;
