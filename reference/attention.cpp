@@ -6,21 +6,18 @@
 #include <limits>
 #include <string>
 
-#include <Eigen/Core>
-
 #include "core/error.h"
 #include "core/tile_geometry.h"
 #include "reference/accumulator.h"
-#include "reference/convert.h"
 #include "reference/naive.h"
 #include "reference/score_tiles.h"
 #include "reference/tile_softmax.h"
+#include "reference/value_product.h"
 
 namespace bsfa::reference {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 std::string text_of(const std::array<std::int64_t, 4>& shape) {
   std::string text;
@@ -87,51 +84,6 @@ std::vector<core::TileCode> visible_part(const core::Problem& problem, const cor
   for (std::size_t n = visible; n < mask.size(); ++n) mask[n] = core::TileCode::kOutside;
   return mask;
 }
-
-bool all_finite(const double* values, std::int64_t count) {
-  std::int64_t finite = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    finite += std::abs(values[i]) <= std::numeric_limits<double>::max() ? 1 : 0;
-  }
-  return finite == count;
-}
-
-/// P·V of one tile, and the channels in which V is not finite.
-class ValueProduct {
- public:
-  ValueProduct(const core::Problem& problem, const core::AttentionInputs& inputs,
-               const core::WorkItem& item, std::int64_t rows)
-      : view_(inputs.v),
-        batch_(item.batch),
-        kv_head_(problem.kv_head_of(item.head)),
-        values_(problem.gate.k_block, problem.head_dim),
-        product_(rows, problem.head_dim),
-        bad_channels_(static_cast<std::size_t>(problem.head_dim)) {}
-
-  /// `tile` holds exponentials. The term points into this object and into the tile.
-  TileTerm operator()(const ScoreTile& tile, const double* row_sum) {
-    const std::int64_t columns = tile.columns.size();
-    load_rows(view_, batch_, kv_head_, tile.columns, values_.data());
-    const auto values = values_.topRows(columns);
-    const Eigen::Map<const Eigen::MatrixXd> p(tile.scores, tile.rows, columns);
-    product_.noalias() = p * values;
-    TileTerm term{tile.k_block, tile.row_max, row_sum, product_.data(), nullptr};
-    if (!all_finite(values_.data(), values.size())) {
-      for (std::size_t d = 0; d < bad_channels_.size(); ++d) {
-        bad_channels_[d] = values.col(static_cast<Eigen::Index>(d)).allFinite() ? 0 : 1;
-      }
-      term.bad_channels = &bad_channels_;
-    }
-    return term;
-  }
-
- private:
-  const core::TensorView& view_;
-  std::int64_t batch_, kv_head_;
-  RowMajor values_;
-  Eigen::MatrixXd product_;
-  std::vector<std::uint8_t> bad_channels_;
-};
 
 /// Per row, the share of the dense mass in tiles that take part: exactly 1 where all do, and where
 /// there is no mass to lose.

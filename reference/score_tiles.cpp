@@ -5,9 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include <Eigen/Core>
-
 #include "reference/convert.h"
+#include "reference/product.h"
 #include "reference/rounding_bound.h"
 
 namespace bsfa::reference {
@@ -15,8 +14,6 @@ namespace {
 
 constexpr std::int64_t kPanelColumns = 256;  // wide enough for Eigen's product, small enough for L2
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 void row_maxima(const double* __restrict scores, std::int64_t rows, std::int64_t columns,
                 double* __restrict maxima) {
@@ -58,25 +55,25 @@ void ScoreTiles::for_each(const std::function<void(ScoreTile&)>& visit) const {
   const std::int64_t tiles_per_panel = kPanelColumns / problem_.gate.k_block;
   const RoundingBound bound(problem_, q_.data(), rows());
   // Exact: 11 bits of q times 24 bits of scale fit a double, as do their products with k.
-  const RowMajor q =
-      static_cast<double>(problem_.scale) * Eigen::Map<const RowMajor>(q_.data(), rows(), width);
-  RowMajor keys(kPanelColumns, width);
-  Eigen::MatrixXd scores(rows(), kPanelColumns);
+  std::vector<double> scaled_q(q_);
+  for (double& x : scaled_q) x *= static_cast<double>(problem_.scale);
+  std::vector<double> keys(static_cast<std::size_t>(kPanelColumns * width));
+  std::vector<double> scores(static_cast<std::size_t>(kPanelColumns * rows()));
   std::vector<double> maxima(static_cast<std::size_t>(rows()));
 
   for (std::int64_t first = 0; first < visible_tiles_; first += tiles_per_panel) {
     const std::int64_t last = std::min(first + tiles_per_panel, visible_tiles_) - 1;
     const core::Range panel{geometry_.k_columns(first).begin, geometry_.k_columns(last).end};
     load_rows(inputs_.k, item_.batch, kv_head_, panel, keys.data());
-    scores.leftCols(panel.size()).noalias() = q * keys.topRows(panel.size()).transpose();
+    multiply_transposed({rows(), width, panel.size()}, scaled_q.data(), keys.data(), scores.data());
     for (std::int64_t n = first; n <= last; ++n) {
       const core::Range columns = geometry_.k_columns(n);
       const std::int64_t offset = columns.begin - panel.begin;
-      ScoreTile tile{n, columns, rows(), scores.col(offset).data(), maxima.data(), 0.0, 0.0};
+      ScoreTile tile{n, columns, rows(), scores.data() + offset * rows(), maxima.data(), 0.0, 0.0};
       mask_future(tile);
       row_maxima(tile.scores, rows(), columns.size(), maxima.data());
       tile.max = maximum(maxima);
-      tile.beta = bound.beta(keys.row(offset).data(), columns.size(), tile.max);
+      tile.beta = bound.beta(keys.data() + offset * width, columns.size(), tile.max);
       visit(tile);
     }
   }
