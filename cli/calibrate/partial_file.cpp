@@ -134,13 +134,14 @@ std::int64_t blocks_of(const PartialReader& reader, const Calibration& c) {
 }  // namespace
 
 void write_partial(const std::filesystem::path& path, const Calibration& c) {
-  std::vector<double> sums;
+  std::vector<double> sums, rests;
   std::vector<std::int64_t> counts, value_counts;
   std::vector<float> values;
   for_each_cell(c, c.blocks(),
                 [&](std::size_t k, std::size_t layer, std::int64_t head, std::int64_t block) {
                   const auto& cell = c.cell(k, layer, head, block);
                   sums.push_back(cell.sum);
+                  rests.push_back(cell.rest);
                   counts.push_back(cell.count);
                   value_counts.push_back(static_cast<std::int64_t>(cell.values.size()));
                   values.insert(values.end(), cell.values.begin(), cell.values.end());
@@ -148,6 +149,7 @@ void write_partial(const std::filesystem::path& path, const Calibration& c) {
   const auto shape = cell_shape(c);
   const std::vector<io::TensorToWrite> tensors = {
       {"sum", core::Dtype::kFloat64, shape, sums.data()},
+      {"rest", core::Dtype::kFloat64, shape, rests.data()},
       {"count", core::Dtype::kInt64, shape, counts.data()},
       {"value_count", core::Dtype::kInt64, shape, value_counts.data()},
       {"values", core::Dtype::kFloat32, {static_cast<std::int64_t>(values.size())}, values.data()}};
@@ -161,6 +163,7 @@ analysis::Calibration read_partial(const std::filesystem::path& path) {
   const auto cells = static_cast<std::size_t>(reader.file().at("count").elements());
   const std::int64_t blocks = blocks_of(reader, c);
   const auto sums = reader.array<double>("sum", core::Dtype::kFloat64, cells);
+  const auto rests = reader.array<double>("rest", core::Dtype::kFloat64, cells);
   const auto counts = reader.array<std::int64_t>("count", core::Dtype::kInt64, cells);
   const auto value_counts = reader.array<std::int64_t>("value_count", core::Dtype::kInt64, cells);
   const auto total = static_cast<std::size_t>(reader.file().at("values").elements());
@@ -173,9 +176,11 @@ analysis::Calibration read_partial(const std::filesystem::path& path) {
                     reader.refuse("value_count");
                   const auto first = values.begin() + static_cast<std::ptrdiff_t>(used);
                   if (counts[at] > 0 || own > 0) {
-                    c.cell_for_update(k, layer, head, block) = {
-                        sums[at], counts[at],
-                        std::vector<float>(first, first + static_cast<std::ptrdiff_t>(own))};
+                    auto& cell = c.cell_for_update(k, layer, head, block);
+                    cell.sum = sums[at];
+                    cell.rest = rests[at];
+                    cell.count = counts[at];
+                    cell.values.assign(first, first + static_cast<std::ptrdiff_t>(own));
                   }
                   used += own;
                   ++at;

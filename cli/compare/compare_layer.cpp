@@ -81,7 +81,7 @@ LayerResult compare_layer(const CompareContext& context, std::int64_t layer,
   result.kernel_took_work_list = !output.whole_problem;
   result.timings.kernel_s = watch.lap();
 
-  result.facts = facts_of(output, thresholds.get(), loaded.problem, items);
+  result.facts = facts_of(output, thresholds, loaded.problem, items);
   check(result, context, loaded, thresholds, items, std::move(output), sequences);
   result.timings.check_s = watch.lap();
   result.verdict = analysis::conclude(result.blocks, result.facts);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/verdict.h"
+#include "cli/support/threshold_choice.h"
 #include "core/block.h"
 #include "core/run_control.h"
 #include "core/thresholds.h"
@@ -65,8 +66,8 @@ OutputUnderTest saved_output(const std::shared_ptr<const io::TensorFile>& file, 
                              const core::Problem& problem);
 
 /// What is known of the run besides its numbers, the kernel's mask checked against itself on every
-/// tile that was computed. `thresholds` nullptr: gating off.
-analysis::RunFacts facts_of(const OutputUnderTest& output, const core::Thresholds* thresholds,
+/// tile that was computed.
+analysis::RunFacts facts_of(const OutputUnderTest& output, const ChosenThresholds& thresholds,
                             const core::Problem& problem, std::span<const core::WorkItem> items);
 
 }  // namespace bsfa::cli

@@ -53,18 +53,18 @@ OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
   return out;
 }
 
-analysis::RunFacts facts_of(const OutputUnderTest& output, const core::Thresholds* thresholds,
+analysis::RunFacts facts_of(const OutputUnderTest& output, const ChosenThresholds& thresholds,
                             const core::Problem& problem, std::span<const core::WorkItem> items) {
   analysis::RunFacts facts;
   facts.mask_reported = output.view.mask != nullptr;
-  facts.keep_all_requested = thresholds == nullptr || thresholds->keeps_all();
+  facts.keep_all_requested = thresholds.keep_all_requested();
   facts.faults = output.faults;
   facts.difference_between_runs = output.difference_between_runs;
   if (facts.mask_reported) {
     const auto all = core::all_work_items(problem);
     const auto computed = output.whole_problem ? std::span<const core::WorkItem>(all) : items;
     facts.self_consistency =
-        analysis::check_self_consistency(problem, thresholds, computed, output.view);
+        analysis::check_self_consistency(problem, thresholds.get(), computed, output.view);
   }
   return facts;
 }

@@ -2,7 +2,8 @@
 #include "cli/support/self_calibration.h"
 
 #include <algorithm>
-#include <limits>
+#include <mutex>
+#include <set>
 
 #include "core/tile_geometry.h"
 #include "reference/attention.h"
@@ -29,14 +30,14 @@ std::vector<core::WorkItem> calibrated_items(const core::Problem& problem,
   return whole;
 }
 
-std::vector<double> off_diagonal_maxima(const core::TileGeometry& geometry,
-                                        const core::BlockStatistics& statistics) {
-  std::vector<double> maxima;
-  for (std::size_t n = 0; n < statistics.tile_max.size(); ++n) {
-    const auto place = geometry.place(statistics.item.q_block, static_cast<std::int64_t>(n));
-    if (place == core::TilePlace::kOffDiagonal) maxima.push_back(statistics.tile_max[n]);
+/// Heads of which no whole Q block is looked at get the threshold of a Q block without tiles.
+void fill_unreached_heads(analysis::Calibration& calibration, const CalibrationInput& input,
+                          std::span<const core::WorkItem> items) {
+  std::set<std::int64_t> reached;
+  for (const auto& item : calibrated_items(input.problem, items)) reached.insert(item.head);
+  for (std::int64_t head = 0; head < input.problem.heads; ++head) {
+    if (!reached.contains(head)) calibration.add(0, head, 0, {}, input.name);
   }
-  return maxima;
 }
 
 }  // namespace
@@ -53,20 +54,16 @@ std::vector<std::string> sample_names(const CalibrationInput& input) {
 void add_to_calibration(analysis::Calibration& calibration, std::size_t layer,
                         const CalibrationInput& input, std::span<const core::WorkItem> items,
                         const core::RunControl& control) {
-  const core::TileGeometry geometry(input.problem);
   const reference::Attention attention(input.problem, input.inputs);
-  const auto whole = calibrated_items(input.problem, items);
-  std::vector<std::vector<double>> maxima(whole.size());
-  reference::for_each_item(
-      input.problem, whole, control, [&](std::size_t i, const core::WorkItem& item) {
-        maxima[i] = off_diagonal_maxima(geometry, attention.statistics(item, false));
-      });
   const auto names = sample_names(input);
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    constexpr auto kNoLast = std::numeric_limits<std::int64_t>::max();
-    calibration.add(layer, whole[i].head, geometry.threshold_index(whole[i].q_block, kNoLast),
-                    maxima[i], names[static_cast<std::size_t>(whole[i].batch)]);
-  }
+  std::mutex mutex;
+  const auto visit = [&](std::size_t, const core::WorkItem& item) {
+    const auto statistics = attention.statistics(item, false);
+    const std::scoped_lock lock(mutex);
+    analysis::calibrate(calibration, layer, input.problem, statistics,
+                        names[static_cast<std::size_t>(item.batch)]);
+  };
+  reference::for_each_item(input.problem, calibrated_items(input.problem, items), control, visit);
 }
 
 core::ThresholdTable self_calibrate(const CalibrationInput& input, std::int64_t layer,
@@ -76,6 +73,7 @@ core::ThresholdTable self_calibrate(const CalibrationInput& input, std::int64_t 
   analysis::Calibration calibration(k_values, {layer}, input.problem.heads, input.problem.gate,
                                     core::Aggregation::kMean);
   add_to_calibration(calibration, 0, input, items, control);
+  fill_unreached_heads(calibration, input, items);
   for (const auto& name : sample_names(input)) calibration.add_sample_name(name);
   return calibration.finish();
 }

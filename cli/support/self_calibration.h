@@ -22,7 +22,7 @@ struct CalibrationInput {
 };
 
 /// Adds the exact tile maxima of `items` to `calibration`, one sample for each batch entry. Partial
-/// Q blocks are left out. The order of additions, and so the result, does not depend on threads.
+/// Q blocks are left out. The result does not depend on the number of threads.
 ///
 /// Errors  throws core::InvalidProblem naming the sample where a score is NaN or infinite.
 void add_to_calibration(analysis::Calibration& calibration, std::size_t layer,
@@ -33,7 +33,8 @@ void add_to_calibration(analysis::Calibration& calibration, std::size_t layer,
 std::vector<std::string> sample_names(const CalibrationInput& input);
 
 /// A table calibrated on the checked Q blocks of this very input, for every k at once. Q blocks
-/// that were not asked about take the value of the nearest earlier one that was.
+/// that were not asked about take the value of the nearest earlier one that was; a head without a
+/// whole Q block keeps everything.
 core::ThresholdTable self_calibrate(const CalibrationInput& input, std::int64_t layer,
                                     const std::vector<std::int64_t>& k_values,
                                     std::span<const core::WorkItem> items,

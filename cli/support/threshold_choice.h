@@ -30,6 +30,8 @@ struct ChosenThresholds {
   bool self_calibrated = false;
 
   const core::Thresholds* get() const { return values ? &*values : nullptr; }
+  /// Whether keeping every tile is what was asked for, and not what calibration came to.
+  bool keep_all_requested() const { return !values || (values->keeps_all() && !self_calibrated); }
 };
 
 void add_threshold_options(CLI::App& command, ThresholdOptions& options);

@@ -32,13 +32,6 @@ Examples
   bsfa sweep --qkv qkv.safetensors --layer 4 --thresholds t.safetensors --json sweep.json
 )";
 
-/// The gate's settings, ascending in k, in front of them gating off.
-struct Setting {
-  std::optional<std::int64_t> k;
-  std::optional<core::Thresholds> thresholds;
-  const core::Thresholds* get() const { return thresholds ? &*thresholds : nullptr; }
-};
-
 core::ThresholdTable table_for(const SweepOptions& o, const CalibrationInput& input,
                                std::int64_t layer, std::span<const core::WorkItem> items,
                                const core::RunControl& control) {
@@ -47,28 +40,30 @@ core::ThresholdTable table_for(const SweepOptions& o, const CalibrationInput& in
   return self_calibrate(input, layer, sorted_k_values(o.k_values), items, progress.watch(control));
 }
 
-std::vector<Setting> settings_for(const SweepOptions& o, const CalibrationInput& input,
-                                  std::int64_t layer, std::span<const core::WorkItem> items,
-                                  const core::RunControl& control) {
+/// The gate's settings, ascending in k, in front of them gating off.
+std::vector<ChosenThresholds> settings_for(const SweepOptions& o, const CalibrationInput& input,
+                                           std::int64_t layer,
+                                           std::span<const core::WorkItem> items,
+                                           const core::RunControl& control) {
   const auto table = table_for(o, input, layer, items, control);
   const auto wanted = sorted_k_values(o.k_values.empty() ? table.k_values : o.k_values);
-  std::vector<Setting> settings(1);
+  std::vector<ChosenThresholds> settings(1);
   for (const std::int64_t k : wanted) {
     auto values = table.select(k_position(table, k, o.thresholds),
                                layer_position(table, layer, o.thresholds));
     require_fit(values, input.problem, o.thresholds);
-    settings.push_back({k, std::move(values)});
+    settings.push_back({std::move(values), o.thresholds, k, o.thresholds.empty()});
   }
   return settings;
 }
 
 std::vector<OutputUnderTest> run_all(const SweepOptions& o, const CalibrationInput& input,
-                                     const std::vector<Setting>& settings,
+                                     const std::vector<ChosenThresholds>& settings,
                                      std::span<const core::WorkItem> items, bool sampled,
                                      const core::RunControl& control) {
   const auto kernel = kernels::find_kernel(o.kernel);
   std::vector<OutputUnderTest> outputs;
-  for (const Setting& setting : settings) {
+  for (const ChosenThresholds& setting : settings) {
     const std::string what =
         setting.k ? fmt::format("running k {}", *setting.k) : "running, gate off";
     Progress progress(what);
@@ -104,7 +99,7 @@ SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std
   const auto verdicts =
       judge({loaded.problem, loaded.inputs}, items, candidates, progress.watch(control), {});
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    const auto facts = facts_of(outputs[i], settings[i].get(), loaded.problem, items);
+    const auto facts = facts_of(outputs[i], settings[i], loaded.problem, items);
     result.rows.push_back(
         {settings[i].k, analysis::conclude(verdicts[i], facts), outputs[i].label});
   }
