@@ -47,25 +47,25 @@ TEST_CASE("a trace of version 1.0 stays readable") {
 TEST_CASE("opening and the overview read no chunk of a tile array, a head its own chunks only") {
   CAPTURE(kSeed);
   const Folder folder;
-  const Sequence written = full_sequence(problem_of(8, 520, 1040), kSeed);
+  const Sequence written = full_sequence(problem_of(4, 260, 520), kSeed);
   write_trace(folder / "t.h5", written);
   const TraceReader reader(folder / "t.h5");
   CHECK(reader.chunk_bytes_read() < 100);  // the report
-  CHECK(reader.levels(0, 0) == 3);
+  CHECK(reader.levels(0, 0) == 2);
   const std::uint64_t index = reader.chunk_bytes_read();
-  CHECK(index < 8 * 520);
+  CHECK(index < 8 * 260);
   reader.overview(0, 0);
   const std::uint64_t overview = reader.chunk_bytes_read();
   CHECK(overview > index);
-  CHECK(overview - index < 8 * 520 * (9 + 2 * 64) * 4 + 1000 * 128);
+  CHECK(overview - index < 8 * 260 * (9 + 2 * 64) * 4 + 1000 * 128);
 
-  reader.head(0, 0, TileField::kTileMax, 5);
+  reader.head(0, 0, TileField::kTileMax, 3);
   CHECK(reader.chunk_bytes_read() - overview ==
-        chunk_bytes_by_python(folder / "t.h5", "tile_max", 5));
+        chunk_bytes_by_python(folder / "t.h5", "tile_max", 3));
   const std::uint64_t before = reader.chunk_bytes_read();
-  reader.level(0, 0, TileField::kTileMass, 2, 3);
+  reader.level(0, 0, TileField::kTileMass, 2, 2);
   CHECK(reader.chunk_bytes_read() - before ==
-        chunk_bytes_by_python(folder / "t.h5", "pyramid/3/tile_mass", 2));
+        chunk_bytes_by_python(folder / "t.h5", "pyramid/2/tile_mass", 2));
 }
 
 TEST_CASE("a head is read whatever happened to the others") {
