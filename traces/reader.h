@@ -19,7 +19,11 @@ enum class MaskField { kReference, kKernel };
 /// Reads a trace lazily: opening reads attributes and shapes only, each call reads its own chunks.
 ///
 /// Errors  throws core::InputError: not there, no HDF5, foreign HDF5, truncated, a higher major
-///         schema version, a dataset of the wrong shape or type. Unknown additions are ignored.
+///         schema version, a dataset of the wrong shape or type, damaged bytes. Unknown additions
+///         are ignored.
+/// Threads any function may be called from any thread; calls wait for one another, and each
+///         decompresses on all cores.
+/// Source  docs/trace-format.md.
 class TraceReader {
  public:
   explicit TraceReader(const std::filesystem::path& path);
@@ -44,6 +48,7 @@ class TraceReader {
                                                 MaskField field, std::int64_t head) const;
 
   /// Max-pooled levels 1, 2, ...: each halves rows and columns, rounding up; level 0 is the data.
+  /// A NaN is never hidden, masks are pooled by code, rows that were not checked take no part.
   int levels(std::int64_t layer, std::int64_t sequence) const;
   struct Level {
     std::int64_t rows = 0, columns = 0;

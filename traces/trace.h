@@ -33,7 +33,8 @@ struct TileShape {
 };
 
 /// One layer and batch entry. Vectors are either absent (nullopt) or of the full shape; absent
-/// differs from empty. Rows of a head that were not checked hold NaN and 255.
+/// differs from empty. Rows of a head that were not checked hold NaN and 255. mask_kernel may hold
+/// any byte, as a faulty kernel wrote it.
 struct Sequence {
   core::Problem problem;
   TileShape shape;

@@ -12,7 +12,9 @@ namespace bsfa::traces {
 /// Writes a trace sequence by sequence under a temporary name; commit() renames it into place, the
 /// destructor removes what was not committed.
 ///
-/// Errors  throws core::OutputError (folder, permission, full disk); nothing is left behind.
+/// Errors  throws core::OutputError (folder, permission, full disk, data that contradict
+///         themselves); nothing is left behind.
+/// Source  docs/trace-format.md.
 class TraceWriter {
  public:
   explicit TraceWriter(const std::filesystem::path& path);

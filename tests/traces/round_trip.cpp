@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <catch2/catch.hpp>
+#include <tbb/parallel_for.h>
 
 #include "core/error.h"
 #include "tests/traces/support.h"
@@ -170,6 +171,23 @@ TEST_CASE("the same content gives the same bytes") {
   write_trace(folder / "a.h5", data);
   write_trace(folder / "b.h5", data);
   CHECK(read_bytes(folder / "a.h5") == read_bytes(folder / "b.h5"));
+}
+
+TEST_CASE("one reader serves many threads at once") {
+  const Folder folder;
+  const Sequence written = full_sequence(problem_of(8, 100, 300), kSeed);
+  write_trace(folder / "t.h5", written);
+  const TraceReader reader(folder / "t.h5");
+  std::vector<std::vector<float>> heads(64);
+  // Reading itself is parallel: threads that wait within it must not start another read.
+  tbb::parallel_for(std::size_t{0}, heads.size(), [&](std::size_t i) {
+    heads[i] = *reader.head(0, 0, TileField::kTileMax, static_cast<std::int64_t>(i % 8));
+  });
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    CAPTURE(i);
+    const auto first = written.tile_max->begin() + static_cast<std::ptrdiff_t>(i % 8 * 30'000);
+    CHECK(same_bits(heads[i], std::vector<float>(first, first + 30'000)));
+  }
 }
 
 TEST_CASE("what a trace does not have is refused by name") {

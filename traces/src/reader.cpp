@@ -218,7 +218,7 @@ std::optional<TraceReader::MaskLevel> TraceReader::level(std::int64_t layer, std
 }
 
 std::uint64_t TraceReader::chunk_bytes_read() const {
-  return impl_->context.chunk_bytes_read;
+  return impl_->run([&] { return impl_->context.chunk_bytes_read; });
 }
 
 }  // namespace bsfa::traces
