@@ -29,12 +29,17 @@ class Attention {
   Attention(const core::Problem& problem, const core::AttentionInputs& inputs);
 
   /// Scores only: QK^T, no V. `with_mass` false leaves tile_mass, tile_mass_max and dense_lse
-  /// empty.
+  /// empty. A row with a NaN or +inf score has no dense softmax: its masses are NaN, and so are the
+  /// means over its block; a row whose scores are all -inf has masses of 0.
+  ///
+  /// Errors  throws core::InvalidProblem for an item that is not the problem's.
   core::BlockStatistics statistics(const core::WorkItem& item, bool with_mass = true) const;
 
   /// Dense attention and attention under each mask ([Kb] codes; outside tiles are always excluded),
   /// the scores computed once for all. `with_low` adds the naive low-precision output to each mask
-  /// (not to dense).
+  /// (not to dense). Retained mass is exactly 1 where everything takes part.
+  ///
+  /// Errors  throws core::InvalidProblem for an item or a mask that is not the problem's.
   core::BlockEvaluation evaluate(const core::WorkItem& item,
                                  std::span<const std::vector<core::TileCode>> masks,
                                  bool with_low) const;
