@@ -14,8 +14,7 @@ bool has_x86_64_v3() {
 __attribute__((constructor(101))) void refuse_an_older_processor() {
   if (has_x86_64_v3()) return;
   constexpr char kText[] =
-      "bsfa: this processor is older than x86-64-v3 (it lacks AVX2, FMA or BMI2); configure with "
-      "-DBSFA_ARCH=x86-64 to build for it\n";
+      "bsfa: this processor is older than x86-64-v3 (AVX2, FMA, BMI2), which bsfa was built for\n";
   constexpr int kDeviceExitCode = 4;
   if (::write(STDERR_FILENO, kText, sizeof kText - 1) < 0) ::_exit(kDeviceExitCode);
   ::_exit(kDeviceExitCode);

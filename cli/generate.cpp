@@ -63,7 +63,7 @@ core::ExitCode run_generate(const GenerateOptions& o, const Session& session) {
 }
 
 std::string kinds() {
-  std::string text = "\nKinds\n";
+  std::string text = "Kinds\n";
   for (const auto& generator : io::generators()) {
     text += fmt::format("  {:<16} {}\n", generator.name, generator.description);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -22,8 +23,7 @@ constexpr const char* kAbout =
     "bsfa checks block-sparse attention kernels against an exact reference: whether the kernel is\n"
     "right, and what skipping tiles costs in accuracy.";
 
-constexpr const char* kFooter = R"(
-A first look
+constexpr const char* kFooter = R"(A first look
   bsfa generate structured --out qkv.safetensors -M 2048
   bsfa compare --qkv qkv.safetensors --topk 8 --out t.h5
   bsfa info t.h5
@@ -84,16 +84,29 @@ int answer(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(core::ExitCode::kPassed);
 }
 
+/// CLI11 would only say that some command is required.
+void require_known_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) return;
+    known += " " + command->get_name();
+  }
+  throw core::UsageError(std::string("there is no command ") + argv[1] + "; there are" + known);
+}
+
 int run(int argc, char** argv) {
+  const std::atomic<bool>& cancel = catch_interrupts();
   CLI::App app(kAbout, "bsfa");
   Commands commands;
   set_up(app, commands);
+  require_known_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return answer(app, error);
   }
-  const Session session{command_line_of(argc, argv), &catch_interrupts()};
+  const Session session{command_line_of(argc, argv), &cancel};
   return static_cast<int>(commands.chosen(session));
 }
 

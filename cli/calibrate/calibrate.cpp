@@ -39,8 +39,8 @@ struct CalibrateOptions {
   std::vector<std::string> merge;
 };
 
-constexpr const char* kFooter = R"(
-A threshold lies midway between the k-th and the (k+1)-th largest exact tile maximum of a Q block,
+constexpr const char* kFooter =
+    R"(A threshold lies midway between the k-th and the (k+1)-th largest exact tile maximum of a Q block,
 averaged over the samples: files, and the batch entries in them. Partial last Q blocks do not count.
 
 Examples
@@ -119,9 +119,9 @@ void merge_file(std::optional<Calibration>& calibration, const std::string& path
 
 std::string summary(const Calibration& c) {
   return fields(
-      {{"calibrated", fmt::format("{} of {} samples",
+      {{"calibrated", fmt::format("{} of {} sample{}",
                                   c.aggregation() == core::Aggregation::kMean ? "mean" : "median",
-                                  c.samples().size())},
+                                  c.samples().size(), c.samples().size() == 1 ? "" : "s")},
        {"k", fmt::format("{}", fmt::join(c.k_values(), ", "))},
        {"layers", fmt::format("{}", fmt::join(c.layers(), ", "))},
        {"shape",
@@ -169,12 +169,10 @@ void add_calibrate(CLI::App& app, Commands& commands) {
   auto options = std::make_shared<CalibrateOptions>();
   auto* command =
       app.add_subcommand("calibrate", "Make a threshold table from samples of Q, K and V");
-  command->add_option("--qkv", options->qkv, "samples: safetensors, npz")->type_name("FILE...");
-  command
-      ->add_option("--k", options->k_values,
-                   "off-diagonal tiles to keep in each Q block, as 8,16,32")
+  command->add_option("--qkv", options->qkv, "samples: safetensors, npz")->type_name("FILE");
+  command->add_option("--k", options->k_values, "tiles to keep in each Q block, as 8,16,32")
       ->delimiter(',')
-      ->type_name("K,K,...");
+      ->type_name("K");
   add_input_options(*command, options->input);
   command->add_option("--aggregation", options->aggregation, "over the samples")
       ->check(CLI::IsMember({"mean", "median"}))
@@ -184,10 +182,10 @@ void add_calibrate(CLI::App& app, Commands& commands) {
       ->add_option("--partial", options->partial, "write the unfinished calibration, for --merge")
       ->type_name("FILE");
   command->add_option("--merge", options->merge, "unfinished calibrations to put together")
-      ->type_name("FILE...");
+      ->type_name("FILE");
   command
       ->add_option("--held-out", options->held_out,
-                   "report predicted and measured density on this input")
+                   "compare predicted and measured density on this input")
       ->type_name("FILE");
   command->footer(kFooter);
   on_chosen(command, commands, options, run_calibrate);

@@ -16,8 +16,7 @@
 namespace bsfa::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
-The report names three errors apart:
+constexpr const char* kFooter = R"(The report names three errors apart:
   arithmetic  largest error of O or LSE over its bound, under the kernel's own mask; above 1 fails
   gating      tiles decided otherwise than the reference: ties are within rounding, violations fail
   method      relative L2 distance of gated from dense attention: what skipping costs, never a fault
@@ -114,20 +113,17 @@ void add_compare(CLI::App& app, Commands& commands) {
       ->required();
   add_input_options(*command, options->input);
   add_threshold_options(*command, options->thresholds);
-  auto* kernel =
-      command
-          ->add_option("--kernel", options->kernel,
-                       "cpu, or a shared library with the kernel interface, PATH.so[:NAME]")
-          ->capture_default_str();
+  auto* kernel = command
+                     ->add_option("--kernel", options->kernel,
+                                  "cpu, or a kernel in a shared library: PATH.so[:NAME]")
+                     ->capture_default_str();
   command
       ->add_option("--output", options->output,
-                   "judge a saved output (o, optional lse, mask, tile_max) instead of a kernel")
+                   "judge this saved output: o, optional lse, mask, tile_max")
       ->type_name("FILE")
       ->excludes(kernel);
   add_sample_options(*command, options->sample);
-  command->add_flag(
-      "--repeat,!--no-repeat", options->repeat,
-      "run the kernel twice and fail on any difference (default: if a run takes under 10 s)");
+  add_repeat_options(*command, options->repeat);
   command->add_option("--out", options->trace, "write a trace (HDF5)")->type_name("FILE");
   command->add_option("--json", options->json, "write the report as JSON; - is standard output")
       ->type_name("FILE|-");

@@ -17,7 +17,7 @@ struct CompareOptions {
   std::string kernel = "cpu";
   std::string output;  ///< a saved output instead of a kernel
   SampleOptions sample;
-  std::optional<bool> repeat;
+  RepeatOptions repeat;
   std::string trace, json;
 };
 

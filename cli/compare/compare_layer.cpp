@@ -32,7 +32,7 @@ OutputUnderTest obtain_output(const CompareContext& context, std::int64_t layer,
   run.items = items;
   run.sampled = sampled;
   run.want_records = !context.options.trace.empty();
-  run.repeat = context.options.repeat;
+  run.repeat = context.options.repeat.choice();
   return run_kernel(*context.kernel, run, progress.watch(context.control));
 }
 

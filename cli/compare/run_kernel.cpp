@@ -35,7 +35,8 @@ OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
 
   OutputUnderTest out;
   out.label = {kernel.name(), kernel.library->origin(), "", 1, result->elapsed_ms};
-  if (const char* build = kernel.library->table().build) out.label.build = build;
+  const char* build = kernel.library->table().build;
+  if (build != nullptr && build != out.label.origin) out.label.build = build;
   out.whole_problem = request.items.empty();
   for (const auto& fault : result->faults) out.faults.push_back(fault.text);
   if (run.repeat.value_or(result->elapsed_ms < kCheapMs)) {

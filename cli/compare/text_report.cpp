@@ -87,7 +87,12 @@ std::string tiles_line(const Verdict& v) {
 }
 
 std::string certificate_line(const Verdict& v) {
-  return fmt::format("in every row the skipped tiles hold at most {} times the kept softmax mass",
+  if (v.certificate == 0.0) return "no row loses any softmax mass";
+  if (v.certificate < 1.0) {
+    return fmt::format("no row loses more than {} times the softmax mass that it keeps",
+                       figure(v.certificate));
+  }
+  return fmt::format("none: the bound on lost over kept mass is {} in some row",
                      figure(v.certificate));
 }
 

@@ -30,8 +30,7 @@ std::optional<std::int64_t> parse_integer(const std::string& text) {
 }  // namespace
 
 void add_input_options(CLI::App& command, InputOptions& o) {
-  command
-      .add_option("--layer", o.layer, "layer number, or all; needed where the file holds several")
+  command.add_option("--layer", o.layer, "layer number, or all; needed if there are several")
       ->type_name("L|all");
   command.add_option("--gate", o.gate, "rows x columns of a tile")
       ->check(CLI::IsMember({"128x64", "64x64", "128x128"}))
@@ -45,16 +44,21 @@ void add_input_options(CLI::App& command, InputOptions& o) {
       ->check(CLI::IsMember({"fp16", "bf16"}))
       ->capture_default_str();
   command.add_option("--threads", o.threads, "worker threads; 0: one for each core")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096).description(""))
       ->capture_default_str();
 }
 
 void add_sample_options(CLI::App& command, SampleOptions& o) {
   command
-      .add_option("--sample", o.count,
-                  "Q blocks to check, or all (default: all up to 2^31 query-key pairs, else 64)")
+      .add_option("--sample", o.count, "Q blocks to check (default: all up to 2^31 pairs, else 64)")
       ->type_name("COUNT|all");
   command.add_option("--seed", o.seed, "seed of the sample")->type_name("S")->capture_default_str();
+}
+
+void add_repeat_options(CLI::App& command, RepeatOptions& o) {
+  auto* always = command.add_flag("--repeat", o.always,
+                                  "run twice, fail on any difference (default: if under 10 s)");
+  command.add_flag("--no-repeat", o.never, "run once")->excludes(always);
 }
 
 core::GateShape parse_gate(const std::string& text) {

@@ -34,6 +34,15 @@ struct SampleOptions {
 };
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
+/// Whether a kernel runs twice; without a choice it does where that is cheap.
+struct RepeatOptions {
+  bool always = false, never = false;
+  std::optional<bool> choice() const {
+    return always ? std::optional(true) : never ? std::optional(false) : std::nullopt;
+  }
+};
+void add_repeat_options(CLI::App& command, RepeatOptions& options);
+
 core::GateShape parse_gate(const std::string& text);
 core::Dtype parse_dtype(const std::string& text);
 io::AttentionOptions attention_options(const InputOptions& options);

@@ -41,7 +41,9 @@ Progress::Progress(std::string label)
     : label_(std::move(label)),
       visible_(::isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
-      last_(start_) {}
+      last_(start_) {
+  if (visible_) std::fprintf(stderr, "%s ...", label_.c_str());
+}
 
 Progress::~Progress() {
   if (visible_) std::fputs("\r\033[K", stderr);

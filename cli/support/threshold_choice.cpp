@@ -57,12 +57,9 @@ void add_threshold_options(CLI::App& command, ThresholdOptions& o) {
   command.add_option("--k", o.k, "which k of the table; needed where it holds several")
       ->type_name("K")
       ->group(group);
-  command
-      .add_option("--topk", o.topk,
-                  "calibrate on this very input so that each Q block keeps about K off-diagonal "
-                  "tiles; the report says self-calibrated")
+  command.add_option("--topk", o.topk, "calibrate on this very input to keep K tiles a Q block")
       ->type_name("K")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description(""))
       ->group(group);
   command.add_option("--tau", o.tau, "one threshold for all, in score units after scaling")
       ->type_name("X")

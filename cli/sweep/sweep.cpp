@@ -23,8 +23,8 @@
 namespace bsfa::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
-The first row is the same kernel with gating off; speed-up is its time over the row's. All k are
+constexpr const char* kFooter =
+    R"(The first row is the same kernel with gating off; speed-up is its time over the row's. All k are
 judged in one pass over the exact scores. Errors and verdict mean what they mean in compare.
 
 Examples
@@ -73,7 +73,7 @@ std::vector<OutputUnderTest> run_all(const SweepOptions& o, const CalibrationInp
     run.thresholds = setting.get();
     run.items = items;
     run.sampled = sampled;
-    run.repeat = o.repeat;
+    run.repeat = o.repeat.choice();
     outputs.push_back(run_kernel(kernel, run, progress.watch(control)));
   }
   return outputs;
@@ -150,11 +150,9 @@ void add_sweep(CLI::App& app, Commands& commands) {
   command->add_option("--qkv", options->qkv, "Q, K and V: safetensors, npz")
       ->type_name("FILE")
       ->required();
-  command
-      ->add_option("--k", options->k_values,
-                   "off-diagonal tiles to keep in each Q block, as 8,16,32")
+  command->add_option("--k", options->k_values, "tiles to keep in each Q block, as 8,16,32")
       ->delimiter(',')
-      ->type_name("K,K,...");
+      ->type_name("K");
   command
       ->add_option("--thresholds", options->thresholds,
                    "table whose k values are swept (default: calibrate on this very input)")
@@ -162,8 +160,7 @@ void add_sweep(CLI::App& app, Commands& commands) {
   add_input_options(*command, options->input);
   command->add_option("--kernel", options->kernel, "cpu, or PATH.so[:NAME]")->capture_default_str();
   add_sample_options(*command, options->sample);
-  command->add_flag("--repeat,!--no-repeat", options->repeat,
-                    "run each setting twice (default: if a run takes under 10 s)");
+  add_repeat_options(*command, options->repeat);
   command->add_option("--json", options->json, "write the table as JSON; - is standard output")
       ->type_name("FILE|-");
   command->footer(kFooter);

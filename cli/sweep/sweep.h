@@ -20,7 +20,7 @@ struct SweepOptions {
   std::string thresholds;  ///< "": calibrate on this very input
   std::string kernel = "cpu";
   SampleOptions sample;
-  std::optional<bool> repeat;
+  RepeatOptions repeat;
   std::string json;
 };
 

@@ -96,8 +96,7 @@ void add_show(CLI::App& app, Commands& commands) {
   on_chosen(command, commands, options, run_show);
 }
 
-constexpr const char* kFooter = R"(
-Examples
+constexpr const char* kFooter = R"(Examples
   bsfa thresholds import paper.pt --out t.safetensors
   bsfa thresholds lint t.safetensors --qkv qkv.safetensors --layer 4
   bsfa thresholds show t.safetensors

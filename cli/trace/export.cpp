@@ -102,8 +102,7 @@ core::ExitCode run_export(const ExportOptions& o, const Session&) {
   return core::ExitCode::kPassed;
 }
 
-constexpr const char* kFooter = R"(
-csv   one line for each checked Q block of each head
+constexpr const char* kFooter = R"(csv   one line for each checked Q block of each head
 json  the report of compare, and the same per Q block
 
 Example

@@ -106,7 +106,7 @@ TEST_CASE("all -inf is a warning per k and layer that lists the heads") {
         "k = 16, layer 8: nothing is ever skipped in any head");
 }
 
-TEST_CASE("-inf in some blocks only is no finding") {
+TEST_CASE("minus infinity in some blocks only is no finding") {
   core::ThresholdTable table = good_table();
   table.values[table.index(0, 1, 1, 0)] = -kInf;
   CHECK(lint(table, good_problem()).empty());
