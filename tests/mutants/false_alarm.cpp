@@ -29,10 +29,10 @@ void require_no_false_alarm(const kernels::Kernel& kernel, const Trial& trial, S
 }
 
 void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_seed,
-                             std::uint64_t count, std::int64_t longest) {
+                             std::uint64_t count, const TrialSize& size) {
   Seen seen;
   for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
-    require_no_false_alarm(kernel, draw_trial(seed, longest), seen);
+    require_no_false_alarm(kernel, draw_trial(seed, size), seen);
   }
   INFO(kernel.name() << ": " << seen.passed << " pass, " << seen.inconclusive << " prove nothing; "
                      << seen.skipped << " tiles skipped, " << seen.kept

@@ -22,6 +22,6 @@ void require_no_false_alarm(const kernels::Kernel& kernel, const Trial& trial, S
 /// The same for `count` random problems, among which there must be skipped and kept tiles and
 /// enough that prove something.
 void require_no_false_alarms(const kernels::Kernel& kernel, std::uint64_t first_seed,
-                             std::uint64_t count, std::int64_t longest);
+                             std::uint64_t count, const TrialSize& size = {});
 
 }  // namespace bsfa::test

@@ -16,10 +16,6 @@ constexpr std::array<core::GateShape, 3> kGates = {{{128, 64}, {64, 64}, {128, 1
 constexpr std::array<std::int64_t, 3> kRatios = {1, 4, 8};
 constexpr std::array<double, 7> kDensities = {0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0};
 constexpr std::array<const char*, 4> kOrdinary = {"gaussian", "structured", "integers", "needle"};
-/// A problem is made smaller until it has no more scores than this, or is one square head: a test
-/// is to take seconds.
-constexpr std::int64_t kMostScores = 8'000'000;
-
 template <typename T, std::size_t kCount>
 T pick(core::SplitMix64& random, const std::array<T, kCount>& from) {
   return from[random.below(kCount)];
@@ -42,8 +38,8 @@ std::int64_t pick_kv_length(core::SplitMix64& random, std::int64_t longest) {
   }
 }
 
-void shrink(core::Problem& p, core::SplitMix64& random) {
-  while (p.batch * p.heads * p.q_len * p.kv_len > kMostScores) {
+void shrink(core::Problem& p, core::SplitMix64& random, std::int64_t most_scores) {
+  while (p.batch * p.heads * p.q_len * p.kv_len > most_scores) {
     if (p.batch > 1) {
       p.batch = 1;
     } else if (p.kv_heads > 1) {
@@ -57,18 +53,18 @@ void shrink(core::Problem& p, core::SplitMix64& random) {
   }
 }
 
-core::Problem random_shape(core::SplitMix64& random, std::int64_t longest) {
+core::Problem random_shape(core::SplitMix64& random, const TrialSize& size) {
   core::Problem p;
   p.batch = 1 + static_cast<std::int64_t>(random.below(2));
   p.kv_heads = 1 + static_cast<std::int64_t>(random.below(2));
   p.heads = p.kv_heads * pick(random, kRatios);
-  p.kv_len = pick_kv_length(random, longest);
+  p.kv_len = pick_kv_length(random, size.longest);
   p.q_len = random.below(2) == 0 ? p.kv_len : pick_length(random, p.kv_len);
   p.head_dim = random.below(2) == 0 ? 64 : 128;
   p.dtype = random.below(2) == 0 ? core::Dtype::kFloat16 : core::Dtype::kBfloat16;
   p.causal = random.below(3) != 0;
   p.gate = pick(random, kGates);
-  shrink(p, random);
+  shrink(p, random, size.most_scores);
   return core::with_default_scale(p);
 }
 
@@ -97,9 +93,9 @@ std::string describe(const core::Problem& p) {
 
 }  // namespace
 
-Trial draw_trial(std::uint64_t seed, std::int64_t longest) {
+Trial draw_trial(std::uint64_t seed, const TrialSize& size) {
   core::SplitMix64 random(seed);
-  const core::Problem problem = random_shape(random, longest);
+  const core::Problem problem = random_shape(random, size);
   const std::string kind = random_kind(random);
   const double density = pick(random, kDensities);
   Trial made;
