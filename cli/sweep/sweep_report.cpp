@@ -18,6 +18,12 @@ std::string calibration_of(const SweepOptions& options) {
   return options.thresholds.empty() ? "calibrated on this very input" : options.thresholds;
 }
 
+/// Gating off cannot prove anything about gating, and is not asked to.
+std::string verdict_of(const SweepRow& row) {
+  if (!row.k && row.verdict.passed) return "-";
+  return std::string(analysis::name_of(row.verdict.outcome));
+}
+
 std::vector<std::string> cells(const SweepLayer& layer, const SweepRow& row) {
   const auto& v = row.verdict;
   return {row.k ? std::to_string(*row.k) : "off",
@@ -30,7 +36,7 @@ std::vector<std::string> cells(const SweepLayer& layer, const SweepRow& row) {
           figure(v.method_relative_l2),
           duration(row.output.elapsed_ms.value_or(0.0) / 1e3),
           fmt::format("{:.2f}x", speed_up(layer, row)),
-          std::string(analysis::name_of(v.outcome))};
+          verdict_of(row)};
 }
 
 std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {

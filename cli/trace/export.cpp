@@ -29,6 +29,7 @@ void for_each_sequence(const traces::TraceReader& reader, const Visit& visit) {
 }
 
 std::string csv_line(const BlockRow& r) {
+  const auto shortest = [](double value) { return static_cast<float>(value); };
   const auto tile = [&](std::int64_t analysis::TileCounts::*field) {
     return r.tiles ? std::to_string(*r.tiles.*field) : std::string();
   };
@@ -37,12 +38,13 @@ std::string csv_line(const BlockRow& r) {
   };
   const auto density = r.tiles ? r.tiles->density() : std::nullopt;
   return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", r.layer, r.sequence,
-                     r.head, r.q_block, r.threshold, tile(&analysis::TileCounts::off_diagonal),
-                     tile(&analysis::TileCounts::kept), tile(&analysis::TileCounts::skipped),
-                     tile(&analysis::TileCounts::diagonal),
-                     density ? fmt::format("{}", *density) : "", r.retained_mass,
-                     r.retained_mass_min, r.certificate, r.error_arithmetic, counted(r.ties),
-                     counted(r.violations), r.error_method);
+                     r.head, r.q_block, shortest(r.threshold),
+                     tile(&analysis::TileCounts::off_diagonal), tile(&analysis::TileCounts::kept),
+                     tile(&analysis::TileCounts::skipped), tile(&analysis::TileCounts::diagonal),
+                     density ? fmt::format("{}", *density) : "", shortest(r.retained_mass),
+                     shortest(r.retained_mass_min), shortest(r.certificate),
+                     shortest(r.error_arithmetic), counted(r.ties), counted(r.violations),
+                     shortest(r.error_method));
 }
 
 std::string csv(const traces::TraceReader& reader) {

@@ -57,7 +57,7 @@ class Tests(support.Case):
             self.assertEqual(support.without_times(first), support.without_times(again))
 
     def test_a_sample_is_the_size_that_was_asked_for_and_says_so(self):
-        report = self.compare("--qkv", self.generate(), "--tau", 5, "--sample", 5, "--seed", 9)
+        report = self.compare("--qkv", self.generate(), "--tau", 7, "--sample", 5, "--seed", 9)
         self.assertIs(report["sampled"], True)
         self.assertEqual(report["sample"], {"count": 5, "of": 16, "seed": 9})
         self.assertEqual(report["checked_blocks"], 5)
@@ -65,14 +65,14 @@ class Tests(support.Case):
 
     def test_a_sample_of_everything_equals_the_whole(self):
         qkv = self.generate()
-        whole = self.compare("--qkv", qkv, "--tau", 5, "--sample", "all")
-        sampled = self.compare("--qkv", qkv, "--tau", 5, "--sample", 16)
+        whole = self.compare("--qkv", qkv, "--tau", 7, "--sample", "all")
+        sampled = self.compare("--qkv", qkv, "--tau", 7, "--sample", 16)
         self.assertEqual(support.without_times(whole), support.without_times(sampled))
 
     def test_sampled_q_blocks_are_judged_as_in_the_whole(self):
         qkv = self.generate()
-        self.bsfa("compare", "--qkv", qkv, "--tau", 5, "--out", self.path("whole.h5"))
-        self.bsfa("compare", "--qkv", qkv, "--tau", 5, "--sample", 6, "--out", self.path("sample.h5"))
+        self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--out", self.path("whole.h5"))
+        self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--sample", 6, "--out", self.path("sample.h5"))
         whole = set(self.bsfa("export", self.path("whole.h5")).out.splitlines())
         sample = self.bsfa("export", self.path("sample.h5")).out.splitlines()
         self.assertEqual(len(sample), 7)

@@ -43,11 +43,11 @@ class Tests(support.Case):
         return self.path(name)
 
     def judge(self, qkv, tensors, *arguments, expect=0):
-        return self.compare("--qkv", qkv, "--tau", 5, "--output", self.save(tensors), *arguments, expect=expect)
+        return self.compare("--qkv", qkv, "--tau", 7, "--output", self.save(tensors), *arguments, expect=expect)
 
     def test_a_right_saved_output_passes(self):
         qkv = self.generate()
-        report = self.judge(qkv, gated_output(qkv, 5))
+        report = self.judge(qkv, gated_output(qkv, 7))
         self.assertEqual(report["verdict"], "pass")
         self.assertIs(report["gating_inferred"], False)
         self.assertGreater(report["tiles"]["skipped"], 0)
@@ -55,13 +55,13 @@ class Tests(support.Case):
 
     def test_a_saved_output_without_a_mask_is_judged_under_the_inferred_one(self):
         qkv = self.generate()
-        report = self.judge(qkv, {"o": gated_output(qkv, 5)["o"]})
+        report = self.judge(qkv, {"o": gated_output(qkv, 7)["o"]})
         self.assertEqual(report["verdict"], "pass")
         self.assertIs(report["gating_inferred"], True)
 
     def test_a_saved_dense_output_fails_in_arithmetic(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         report = self.judge(qkv, {**right, "o": gated_output(qkv, -math.inf)["o"]}, expect=1)
         self.assertEqual(report["verdict"], "fail")
         self.assertEqual(report["failed"], {"arithmetic": True, "gating": False, "contract": False})
@@ -69,7 +69,7 @@ class Tests(support.Case):
 
     def test_a_saved_mask_with_one_wrong_tile_fails_in_gating(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         at = tuple(np.argwhere(right["mask"] == 1)[0])
         right["mask"][at] = 2
         report = self.judge(qkv, right, expect=1)
@@ -79,34 +79,34 @@ class Tests(support.Case):
 
     def test_a_saved_bool_mask_says_which_tiles_take_part(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         report = self.judge(qkv, {**right, "mask": right["mask"] >= 2})
         self.assertEqual(report["verdict"], "pass")
         self.assertIs(report["gating_inferred"], False)
 
     def test_a_saved_lse_in_log2_fails(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         right["lse"] = (right["lse"] / np.float32(math.log(2))).astype(np.float32)
         report = self.judge(qkv, right, expect=1)
         self.assertTrue(report["failed"]["arithmetic"])
 
     def test_a_saved_output_in_fp32_is_read_only_if_nothing_is_lost(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         wide = {**right, "o": right["o"].astype(np.float32)}
         self.assertEqual(self.judge(qkv, wide)["verdict"], "pass")
         wide["o"][0, 1, 5, 7] = 0.1
         path = self.save(wide)
-        self.refused(3, "0.1", "compare", "--qkv", qkv, "--tau", 5, "--output", path)
+        self.refused(3, "0.1", "compare", "--qkv", qkv, "--tau", 7, "--output", path)
 
     def test_a_saved_output_that_does_not_fit_is_refused_by_name(self):
         qkv = self.generate()
-        right = gated_output(qkv, 5)
+        right = gated_output(qkv, 7)
         wrong = {"o": {"x": right["o"]}, "[1,2,1024,64]": {"o": right["o"][:, :, :-1]}, "fp32": {**right, "lse": right["lse"].astype(np.float16)},
                  "[1,2,8,16]": {**right, "mask": right["mask"][..., :-1]}, "u8": {**right, "mask": right["mask"].astype(np.int64)}}
         for text, tensors in wrong.items():
-            self.refused(3, text, "compare", "--qkv", qkv, "--tau", 5, "--output", self.save(tensors))
+            self.refused(3, text, "compare", "--qkv", qkv, "--tau", 7, "--output", self.save(tensors))
 
     def test_saved_outputs_of_several_layers_are_told_apart(self):
         qkv = self.layers(2, 3)
@@ -114,7 +114,7 @@ class Tests(support.Case):
         tensors = {}
         for layer in (2, 3):
             path = self.save({name: one[f"layers.{layer}.{name}"] for name in "qkv"}, "one.safetensors")
-            tensors.update({f"layers.{layer}.{name}": value for name, value in gated_output(path, 5).items()})
+            tensors.update({f"layers.{layer}.{name}": value for name, value in gated_output(path, 7).items()})
         report = self.judge(qkv, tensors, "--layer", "all")
         self.assertEqual(report["verdict"], "pass")
         swapped = {name.translate({ord("2"): "3", ord("3"): "2"}): value for name, value in tensors.items()}

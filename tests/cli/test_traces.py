@@ -55,7 +55,7 @@ class Tests(support.Case):
         self.assertEqual(document["provenance"]["input"]["sha256"], document["report"]["provenance"]["input"]["sha256"])
 
     def test_a_sampled_trace_holds_the_sample_only(self):
-        rows = self.rows(self.trace("t.h5", "--tau", 5, "--sample", 5))
+        rows = self.rows(self.trace("t.h5", "--tau", 7, "--sample", 5))
         self.assertEqual(len(rows), 5)
         self.assertNotIn("nan", {row["retained_mass"] for row in rows})
 
@@ -85,8 +85,8 @@ class Tests(support.Case):
 
     def test_diff_compares_q_blocks_that_both_hold(self):
         qkv = self.generate()
-        a = self.trace("a.h5", "--tau", 5, qkv=qkv)
-        b = self.trace("b.h5", "--tau", 5, "--sample", 6, qkv=qkv)
+        a = self.trace("a.h5", "--tau", 7, qkv=qkv)
+        b = self.trace("b.h5", "--tau", 7, "--sample", 6, qkv=qkv)
         difference = self.bsfa("diff", a, b, "--json", "-").json
         self.assertEqual(difference["sequences"][0]["common_blocks"], 6)
         self.assertEqual(difference["sequences"][0]["kernel_mask"]["compared"], 6 * 16)
