@@ -131,7 +131,7 @@ class Summary {
     const SelfConsistency& own = facts_.self_consistency;
     verdict_.inconsistent_tiles = own.violations;
     verdict_.gating_failed = verdict_.violations > 0 || own.violations > 0;
-    if (verdict_.violations > 0) {
+    if (verdict_.violations > 0 && worst_gating_ != nullptr) {
       const GatingFinding& worst = worst_gating_->gating;
       reason(fmt::format("gating: {}, K block {}: {}{}", place(*worst_gating_), worst.worst_k_block,
                          worst.what, others(gating_failures_ - 1)));

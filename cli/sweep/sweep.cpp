@@ -17,6 +17,7 @@
 #include "cli/support/self_calibration.h"
 #include "cli/support/sha256.h"
 #include "cli/support/threshold_choice.h"
+#include "cli/sweep/kernel_times.h"
 #include "io/attention_file.h"
 #include "io/threshold_file.h"
 
@@ -24,8 +25,9 @@ namespace bsfa::cli {
 namespace {
 
 constexpr const char* kFooter =
-    R"(The first row is the same kernel with gating off; speed-up is its time over the row's. All k are
-judged in one pass over the exact scores. Errors and verdict mean what they mean in compare.
+    R"(The first row is the same kernel with gating off; speed-up is its time over the row's. Times are
+medians over interleaved rounds without instrumentation. All k are judged in one pass over the exact
+scores. Errors and verdict mean what they mean in compare.
 
 Examples
   bsfa sweep --qkv sample.safetensors --k 8,16,32
@@ -79,6 +81,26 @@ std::vector<OutputUnderTest> run_all(const SweepOptions& o, const CalibrationInp
   return outputs;
 }
 
+/// Kernel times worth comparing: the runs that were judged are one each, in ascending k.
+KernelTimes time_settings(const SweepOptions& o, const CalibrationInput& input,
+                          const std::vector<ChosenThresholds>& settings,
+                          std::span<const core::WorkItem> items, const OutputUnderTest& judged,
+                          const core::RunControl& control) {
+  constexpr double kBudgetMs = 10e3;
+  std::vector<kernels::RunRequest> requests;
+  for (const ChosenThresholds& setting : settings) {
+    kernels::RunRequest request;
+    request.problem = input.problem;
+    request.inputs = input.inputs;
+    request.thresholds = setting.get();
+    if (!judged.whole_problem) request.items = items;
+    requests.push_back(request);
+  }
+  Progress progress("timing the kernel");
+  return time_interleaved(kernels::find_kernel(o.kernel), std::move(requests), kBudgetMs,
+                          progress.watch(control));
+}
+
 SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std::int64_t layer,
                        const core::RunControl& control) {
   const auto loaded = file.load(layer, attention_options(o.input));
@@ -88,6 +110,7 @@ SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std
                     loaded.problem,
                     static_cast<std::int64_t>(items.size()),
                     static_cast<std::int64_t>(core::all_work_items(loaded.problem).size()),
+                    0,
                     {}};
   const auto settings = settings_for(o, input, layer, items, control);
   const auto outputs = run_all(o, input, settings, items, result.checked < result.of, control);
@@ -95,13 +118,15 @@ SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std
   for (std::size_t i = 0; i < settings.size(); ++i) {
     candidates.push_back({settings[i].get(), outputs[i].view});
   }
+  const auto times = time_settings(o, input, settings, items, outputs.front(), control);
+  result.timing_rounds = times.rounds;
   Progress progress("checking");
   const auto verdicts =
       judge({loaded.problem, loaded.inputs}, items, candidates, progress.watch(control), {});
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const auto facts = facts_of(outputs[i], settings[i], loaded.problem, items);
-    result.rows.push_back(
-        {settings[i].k, analysis::conclude(verdicts[i], facts), outputs[i].label});
+    result.rows.push_back({settings[i].k, analysis::conclude(verdicts[i], facts), outputs[i].label,
+                           times.median_ms[i], times.mad_ms[i]});
   }
   return result;
 }

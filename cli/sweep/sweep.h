@@ -29,12 +29,14 @@ struct SweepRow {
   std::optional<std::int64_t> k;
   analysis::Verdict verdict;
   OutputLabel output;
+  double kernel_ms = 0.0, kernel_mad_ms = 0.0;  ///< median over the layer's timing rounds
 };
 
 struct SweepLayer {
   std::int64_t layer = 0;
   core::Problem problem;
   std::int64_t checked = 0, of = 0;
+  int timing_rounds = 0;
   std::vector<SweepRow> rows;  ///< the first is gating off
 };
 

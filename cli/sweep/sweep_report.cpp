@@ -11,7 +11,7 @@ namespace bsfa::cli {
 namespace {
 
 double speed_up(const SweepLayer& layer, const SweepRow& row) {
-  return layer.rows.front().output.elapsed_ms.value_or(0.0) / row.output.elapsed_ms.value_or(0.0);
+  return layer.rows.front().kernel_ms / row.kernel_ms;
 }
 
 std::string calibration_of(const SweepOptions& options) {
@@ -34,7 +34,7 @@ std::vector<std::string> cells(const SweepLayer& layer, const SweepRow& row) {
           count(v.ties),
           count(v.violations),
           figure(v.method_relative_l2),
-          duration(row.output.elapsed_ms.value_or(0.0) / 1e3),
+          duration(row.kernel_ms / 1e3),
           fmt::format("{:.2f}x", speed_up(layer, row)),
           verdict_of(row)};
 }
@@ -46,7 +46,8 @@ std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {
               {"problem", describe(layer.problem)},
               {"kernel", output.name + " (" + output.origin + ")"},
               {"thresholds", calibration_of(options)},
-              {"checked", fmt::format("{} of {} Q blocks", count(layer.checked), count(layer.of))}},
+              {"checked", fmt::format("{} of {} Q blocks", count(layer.checked), count(layer.of))},
+              {"kernel time", fmt::format("median of {} interleaved rounds", layer.timing_rounds)}},
              "");
   Table table({"k", "density", "retained\nmass", "least\nin a row", "arithmetic\nerror/bound",
                "gating\nties", "gating\nviolations", "method\nrel. L2", "kernel\ntime", "speed-up",
@@ -77,7 +78,8 @@ Json row_json(const SweepLayer& layer, const SweepRow& row) {
             {"gating", {{"ties", v.ties}, {"violations", v.violations}}},
             {"method", number(v.method_relative_l2)}}},
           {"tiles", to_json(v.tiles)},
-          {"kernel_ms", number(row.output.elapsed_ms)},
+          {"kernel_ms", number(row.kernel_ms)},
+          {"kernel_mad_ms", number(row.kernel_mad_ms)},
           {"speed_up", number(speed_up(layer, row))}};
 }
 
@@ -108,6 +110,7 @@ std::string sweep_json(const SweepOptions& options, const std::vector<SweepLayer
                               {"problem", to_json(layer.problem)},
                               {"sampled", layer.checked < layer.of},
                               {"sample", {{"count", layer.checked}, {"of", layer.of}}},
+                              {"timing_rounds", layer.timing_rounds},
                               {"rows", rows}});
   }
   json["provenance"] = to_json(provenance);
