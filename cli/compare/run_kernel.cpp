@@ -2,52 +2,52 @@
 #include <algorithm>
 
 #include "cli/compare/output_under_test.h"
-#include "core/error.h"
 
 namespace bsfa::cli {
 namespace {
 
 constexpr double kCheapMs = 10e3;
 
-/// One run; a kernel that takes no work list computes everything, and `request` remembers it.
-kernels::RunResult run_once(const kernels::Kernel& kernel, kernels::RunRequest& request,
-                            const core::RunControl& control) {
-  if (request.items.empty()) return kernels::run(kernel, request, control);
-  try {
-    return kernels::run(kernel, request, control);
-  } catch (const core::UsageError&) {
-    request.items = {};
-    return kernels::run(kernel, request, control);
-  }
-}
-
-}  // namespace
-
-OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
-                           const core::RunControl& control) {
+kernels::RunRequest request_of(const KernelRun& run) {
   kernels::RunRequest request;
   request.problem = run.problem;
   request.inputs = run.inputs;
   request.thresholds = run.thresholds;
   if (run.sampled) request.items = run.items;
   request.want_records = run.want_records;
-  auto result = std::make_shared<kernels::RunResult>(run_once(kernel, request, control));
+  return request;
+}
 
-  OutputUnderTest out;
-  out.label = {kernel.name(), kernel.library->origin(), "", 1, result->elapsed_ms};
+OutputLabel label_of(const kernels::Kernel& kernel, const kernels::RunResult& result) {
+  OutputLabel label{kernel.name(), kernel.library->origin(), "", 1, result.elapsed_ms};
   const char* build = kernel.library->table().build;
-  if (build != nullptr && build != out.label.origin) out.label.build = build;
-  out.whole_problem = request.items.empty();
+  if (build != nullptr && build != label.origin) label.build = build;
+  return label;
+}
+
+/// Runs once more and notes whether anything came out otherwise.
+void repeat(OutputUnderTest& out, const kernels::Kernel& kernel, const KernelRun& run,
+            const kernels::RunResult& first, const core::RunControl& control) {
+  const auto second = kernels::run(kernel, request_of(run), control);
+  out.label.runs = 2;
+  out.label.elapsed_ms = std::min(first.elapsed_ms, second.elapsed_ms);
+  const auto all = core::all_work_items(run.problem);
+  const auto computed = out.whole_problem ? std::span<const core::WorkItem>(all) : run.items;
+  out.difference_between_runs = kernels::first_difference(run.problem, computed, first, second);
+}
+
+}  // namespace
+
+OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
+                           const core::RunControl& control) {
+  auto result =
+      std::make_shared<kernels::RunResult>(kernels::run(kernel, request_of(run), control));
+  OutputUnderTest out;
+  out.label = label_of(kernel, *result);
+  out.whole_problem = result->whole_problem;
   for (const auto& fault : result->faults) out.faults.push_back(fault.text);
-  if (run.repeat.value_or(result->elapsed_ms < kCheapMs)) {
-    const auto second = kernels::run(kernel, request, control);
-    out.label.runs = 2;
-    out.label.elapsed_ms = std::min(result->elapsed_ms, second.elapsed_ms);
-    const auto all = core::all_work_items(run.problem);
-    out.difference_between_runs = kernels::first_difference(
-        run.problem, out.whole_problem ? std::span<const core::WorkItem>(all) : run.items, *result,
-        second);
-  }
+  if (run.repeat.value_or(result->elapsed_ms < kCheapMs))
+    repeat(out, kernel, run, *result, control);
   out.view = result->view(run.problem);
   out.records = std::move(result->records);
   out.owner = std::move(result);

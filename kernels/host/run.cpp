@@ -224,6 +224,7 @@ RunResult run_once(const Kernel& kernel, const RunRequest& request, const core::
       problem.max_work_items > 0 ? item_list(request.items) : std::vector<bsfa_work_item>{};
   const CancelBridge cancel(control);
   RunResult result;
+  result.whole_problem = items.empty();
   for (const bool with_lse : {request.want_lse, false}) {
     Outputs outputs(request.problem, {with_lse, with_mask, records});
     bsfa_arguments arguments = bind_inputs(request, items);

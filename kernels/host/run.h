@@ -41,6 +41,7 @@ struct RunResult {
   std::vector<core::WorkRecord> records;
   std::vector<ContractFault> faults;
   double elapsed_ms = 0.0;
+  bool whole_problem = true;  ///< false: only the request's items were computed
 
   core::KernelOutput view(const core::Problem& problem) const;
 };
