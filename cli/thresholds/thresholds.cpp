@@ -47,15 +47,15 @@ core::ExitCode run_lint(const LintOptions& o, const Session&) {
   const auto findings = analysis::lint(io::read_thresholds(o.file), problem_of(o));
   std::string text;
   for (const auto& finding : findings) {
-    text += fmt::format("{}: {}: {}: {}\n", o.file,
-                        finding.severity == analysis::Severity::kError ? "error" : "warning",
+    text += fmt::format("{}: {}: {}: {}\n", o.file, analysis::name_of(finding.severity),
                         finding.rule, finding.text);
   }
   const auto errors = std::count_if(findings.begin(), findings.end(), [](const auto& finding) {
     return finding.severity == analysis::Severity::kError;
   });
   const auto warnings = static_cast<std::ptrdiff_t>(findings.size()) - errors;
-  write_stdout(text + fmt::format("{}: {} errors, {} warnings\n", o.file, errors, warnings));
+  write_stdout(text + fmt::format("{}: {} error{}, {} warning{}\n", o.file, errors,
+                                  errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s"));
   return errors == 0 ? core::ExitCode::kPassed : core::ExitCode::kVerdict;
 }
 

@@ -47,7 +47,7 @@ std::string text_of(const DiffOptions& o, const TraceDiff& diff) {
       {{"A", o.a + ", verdict: " + diff.verdict_a}, {"B", o.b + ", verdict: " + diff.verdict_b}},
       "");
   for (const auto& d : diff.provenance)
-    text += fmt::format("\n{} differs\n  A  {}\n  B  {}\n", d.what, d.a, d.b);
+    text += fmt::format("\ndifferent {}\n  A  {}\n  B  {}\n", d.what, d.a, d.b);
   for (const auto& line : diff.only_in_one) text += "\n" + line + "\n";
   for (const auto& s : diff.sequences) text += sequence_text(s);
   return text + (diff.same() ? "\nsame verdict and same masks\n" : "\nthe traces differ\n");

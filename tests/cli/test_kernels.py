@@ -3,6 +3,7 @@
 
 import ctypes.util
 import math
+import os
 
 import numpy as np
 
@@ -144,6 +145,27 @@ class Tests(support.Case):
         self.path("text.so").write_text("no library")
         for path in (self.path("text.so"), self.path("absent.so"), ctypes.util.find_library("z")):
             self.refused(5, str(path), "compare", "--qkv", qkv, "--topk", 4, "--kernel", path)
+
+    def test_a_broken_library_is_a_plugin_error_whatever_is_broken(self):
+        qkv = self.generate()
+        for fault in ("", "abi", "open-throws", "library-version", "no-kernels", "null-kernel", "kernel-version", "null-function"):
+            self.refused(5, support.BROKEN, "compare", "--qkv", qkv, "--topk", 4, "--kernel", support.BROKEN,
+                         env={**os.environ, "BSFA_TEST_FAULT": fault})
+
+    def test_a_problem_that_the_kernel_does_not_support_is_refused_in_its_own_words(self):
+        self.refused(2, "takes at most 512 tokens", "compare", "--qkv", self.generate(), "--topk", 4,
+                     "--kernel", f"{support.LIMITED}:short")
+
+    def test_a_kernel_without_work_lists_computes_everything_and_the_sample_is_judged(self):
+        qkv = self.generate()
+        arguments = ["--qkv", qkv, "--tau", 7, "--sample", 5, "--kernel"]
+        whole = self.compare(*arguments, f"{support.LIMITED}:whole-only")
+        alone = self.compare(*arguments, support.MUTANTS)
+        self.assertIs(whole["layers"][0]["kernel"]["work_list"], False)
+        self.assertIs(alone["layers"][0]["kernel"]["work_list"], True)
+        self.assertEqual(whole["verdict"], "pass")
+        self.assertEqual(whole["heads"], alone["heads"])
+        self.assertEqual(whole["layers"][0]["self_consistency"]["tiles"], 2 * 8 * 16)
 
 
 if __name__ == "__main__":

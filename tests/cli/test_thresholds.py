@@ -141,7 +141,7 @@ class Tests(support.Case):
         other = self.generate(name="other.safetensors", H=4)
         text = self.bsfa("thresholds", "lint", self.path("t.safetensors"), "--qkv", other, expect=1).out
         self.assertIn("error: heads", text)
-        self.assertIn("1 errors", text)
+        self.assertIn("1 error, ", text)
 
     def test_a_table_shorter_than_the_sequence_is_a_warning(self):
         self.calibrate("--qkv", self.generate(), "--k", "2,4")
