@@ -46,6 +46,7 @@ core::Problem problem_of(const GenerateOptions& o) {
 }
 
 core::ExitCode run_generate(const GenerateOptions& o, const Session& session) {
+  require_writable(o.out);
   const auto made = io::generate(o.kind, problem_of(o), o.seed);
   const core::Problem& p = made.problem;
   session.control(0).throw_if_cancelled();

@@ -149,6 +149,9 @@ std::string held_out_report(const CalibrateOptions& o, const core::ThresholdTabl
 
 core::ExitCode run_calibrate(const CalibrateOptions& o, const Session& session) {
   check_options(o);
+  for (const auto& output : {o.out, o.partial}) {
+    if (!output.empty()) require_writable(output);
+  }
   const core::RunControl control = session.control(o.input.threads);
   std::optional<Calibration> calibration;
   for (const auto& path : o.qkv) add_file(calibration, o, path, control);

@@ -42,4 +42,8 @@ void require_distinct(const std::string& output, const std::string& input) {
   }
 }
 
+void require_writable(const std::string& output) {
+  const core::AtomicFile created_and_removed(output);
+}
+
 }  // namespace bsfa::cli

@@ -31,4 +31,9 @@ class TextOutput {
 /// Errors  throws core::UsageError.
 void require_distinct(const std::string& output, const std::string& input);
 
+/// Finds out before the work whether an output can be written at its end.
+///
+/// Errors  throws core::OutputError.
+void require_writable(const std::string& output);
+
 }  // namespace bsfa::cli
