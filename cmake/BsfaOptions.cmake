@@ -19,6 +19,16 @@ if(BSFA_SANITIZE)
   target_link_options(bsfa_options INTERFACE -fsanitize=${BSFA_SANITIZE})
 endif()
 
+# For targets that compute: the sanitized build compiles everything else without optimisation, because
+# optimising instrumented code takes longer than running it.
+function(bsfa_computes)
+  if(BSFA_SANITIZE)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -O1)
+    endforeach()
+  endif()
+endfunction()
+
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)

@@ -114,6 +114,7 @@ std::vector<HeadResult> pooled_heads_of(const LayerResult& layer) {
   std::map<std::int64_t, std::vector<BlockVerdict>> by_head;
   for (const auto& block : layer.blocks) by_head[block.item.head].push_back(block);
   std::vector<HeadResult> heads;
+  heads.reserve(by_head.size());
   for (const auto& [head, blocks] : by_head) {
     heads.push_back({layer.layer, 0, head, analysis::conclude(blocks, facts)});
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk that is really full: a tmpfs of 256 KiB in a mount namespace of our own. Where the system
 // allows no such mount the program says so and returns 77, which ctest counts as skipped.
-#define CATCH_CONFIG_RUNNER
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "tests/support/main.h"
 #include "tests/traces/support.h"
 #include "traces/reader.h"
 #include "traces/writer.h"
@@ -78,15 +78,16 @@ TEST_CASE("on a full disk a trace fails in one line and leaves nothing behind") 
 }  // namespace
 }  // namespace bsfa::traces::test
 
-int main(int argc, char* argv[]) {
+extern "C" int bsfa_before_tests() {
   using namespace bsfa::traces::test;
-  const Folder folder;
+  static const Folder folder;
   disk = folder.path();
   if (!mount_small_disk()) {
     std::printf("skipped: this system mounts no tmpfs for us: %s\n", std::strerror(errno));
     return kSkipped;
   }
-  const int failed = Catch::Session().run(argc, argv);
-  ::umount2(disk.c_str(), MNT_DETACH);
-  return failed;
+  static const struct Unmount {
+    ~Unmount() { ::umount2(disk.c_str(), MNT_DETACH); }
+  } at_exit;
+  return 0;
 }
