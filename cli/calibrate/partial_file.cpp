@@ -86,7 +86,7 @@ class PartialReader {
       throw core::InputError(path_, "dtype or size does not fit the metadata", name);
     }
     std::vector<T> values(size);
-    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    if (size > 0) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
     return values;
   }
 
