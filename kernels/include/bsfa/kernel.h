@@ -14,12 +14,13 @@
 /// Structs    Every struct passed by pointer begins with {size, version}. A caller sets size to its
 ///            own sizeof. Fields beyond what the callee knows must be zero, otherwise the callee
 ///            answers BSFA_UNSUPPORTED; fields beyond what the caller knows read as zero. Array
-///            elements (work items, work records) carry no header; their size travels with the array.
+///            elements (work items, work records) carry no header; their size travels with the
+///            array.
 /// Zero       Zero is the ordinary value of every field, so a zeroed struct with only the fields of
 ///            interest set is valid.
 /// Shapes     q: [B,H,M,D]; k: [B,Hkv,N,D]; v: [B,Hkv,N,Dv]; o: [B,H,M,Dv]; lse: [B,H,M];
-///            mask, tile_max: [B,H,Qb,Kb] with Qb = ceil(M/gate_q_block), Kb = ceil(N/gate_k_block).
-///            The last dimension of q, k, v and o is contiguous.
+///            mask, tile_max: [B,H,Qb,Kb] with Qb = ceil(M/gate_q_block), Kb =
+///            ceil(N/gate_k_block). The last dimension of q, k, v and o is contiguous.
 /// Units      scores, thresholds and tile_max: natural units after scaling; lse: natural logarithm.
 /// Errors     Functions return a bsfa_status and, where it is not BSFA_OK, write one line of text,
 ///            zero-terminated, into error[0 .. error_size). They never throw and never exit.
@@ -72,7 +73,8 @@ typedef enum bsfa_memory_space { BSFA_HOST = 0, BSFA_CUDA_DEVICE = 1 } bsfa_memo
 
 typedef enum bsfa_gate_kind {
   BSFA_GATE_OFF = 0,      /**< dense attention: gating compiled out or branched around */
-  BSFA_GATE_ABSOLUTE = 1, /**< an off-diagonal tile is kept iff tile_max is NaN, or τ is not +inf and tile_max >= τ */
+  BSFA_GATE_ABSOLUTE = 1, /**< an off-diagonal tile is kept iff tile_max is NaN, or τ is not +inf
+                             and tile_max >= τ */
   BSFA_GATE_RELATIVE = 2, /**< kept iff tile_max >= running row maximum + τ */
   BSFA_GATE_MASK = 3      /**< mask_in decides */
 } bsfa_gate_kind;
@@ -96,9 +98,9 @@ typedef enum bsfa_tile_code {
 /** What a kernel may spend on telling about itself; each level includes the ones before it. */
 typedef enum bsfa_instrumentation {
   BSFA_INSTRUMENT_NONE = 0,
-  BSFA_INSTRUMENT_MASK = 1,  /**< mask and tile_max */
-  BSFA_INSTRUMENT_WORK = 2,  /**< one work record per work item and CTA or worker */
-  BSFA_INSTRUMENT_WARPS = 3  /**< one more per warp */
+  BSFA_INSTRUMENT_MASK = 1, /**< mask and tile_max */
+  BSFA_INSTRUMENT_WORK = 2, /**< one work record per work item and CTA or worker */
+  BSFA_INSTRUMENT_WARPS = 3 /**< one more per warp */
 } bsfa_instrumentation;
 
 typedef enum bsfa_clock_domain {
@@ -122,8 +124,8 @@ typedef struct bsfa_problem {
   uint32_t operation; /**< bsfa_operation */
   uint32_t causal;    /**< non-zero: row i sees columns 0 .. N-M+i */
   int64_t batch, heads, kv_heads;
-  int64_t q_len, kv_len;          /**< M <= N; row i stands at absolute position N-M+i */
-  int64_t head_dim, v_head_dim;   /**< v_head_dim 0: as head_dim */
+  int64_t q_len, kv_len;        /**< M <= N; row i stands at absolute position N-M+i */
+  int64_t head_dim, v_head_dim; /**< v_head_dim 0: as head_dim */
   uint32_t dtype_q, dtype_k, dtype_v, dtype_o; /**< bsfa_dtype */
   float scale;
   uint32_t gate_kind, gate_vote; /**< bsfa_gate_kind, bsfa_gate_vote */
@@ -159,17 +161,18 @@ typedef struct bsfa_work_record {
   int32_t warp;          /**< -1: the record is about the whole CTA or worker */
   uint32_t clock_domain; /**< bsfa_clock_domain of start and end */
   uint64_t start, end;
-  uint64_t tiles_seen, tiles_kept; /**< gate tiles scored; of them kept, diagonal included */
+  uint64_t tiles_seen, tiles_kept;   /**< gate tiles scored; of them kept, diagonal included */
   uint64_t qk_products, pv_products; /**< compute tiles issued to the matrix units */
 } bsfa_work_record;
 
 /// Pointers for one run. All live in the kernel's memory space but `work_items` of a host caller
-/// where stated. Every output is optional; what is not wanted has data NULL. Asked for an output that
-/// it cannot give, a kernel answers BSFA_UNSUPPORTED and writes nothing.
+/// where stated. Every output is optional; what is not wanted has data NULL. Asked for an output
+/// that it cannot give, a kernel answers BSFA_UNSUPPORTED and writes nothing.
 typedef struct bsfa_arguments {
   uint32_t size, version;
   bsfa_tensor q, k, v;
-  bsfa_tensor thresholds; /**< float32 [B,H,blocks]; stride 0 broadcasts. Block i = min(p0/gate_q_block, blocks-1) */
+  bsfa_tensor thresholds; /**< float32 [B,H,blocks]; stride 0 broadcasts. Block i =
+                             min(p0/gate_q_block, blocks-1) */
   int64_t threshold_blocks;
   bsfa_tensor mask_in; /**< [B,H,Qb,Kb], as mask_encoding says */
   bsfa_tensor lse_in;  /**< float32 [B,H,M], for tile statistics and backward */
@@ -183,28 +186,30 @@ typedef struct bsfa_arguments {
   int64_t work_item_count;
   uint64_t work_item_size; /**< bytes from one item to the next */
 
-  bsfa_tensor o;         /**< dtype_o [B,H,M,Dv] */
-  bsfa_tensor lse;       /**< float32 [B,H,M]; -inf where nothing is kept */
-  bsfa_tensor mask;      /**< [B,H,Qb,Kb] */
-  bsfa_tensor tile_max;  /**< float32 [B,H,Qb,Kb]; -inf in tiles outside, NaN where any entry is NaN */
+  bsfa_tensor o;    /**< dtype_o [B,H,M,Dv] */
+  bsfa_tensor lse;  /**< float32 [B,H,M]; -inf where nothing is kept */
+  bsfa_tensor mask; /**< [B,H,Qb,Kb] */
+  bsfa_tensor
+      tile_max; /**< float32 [B,H,Qb,Kb]; -inf in tiles outside, NaN where any entry is NaN */
   bsfa_tensor tile_mass, tile_mass_max; /**< float32 [B,H,Qb,Kb] */
   bsfa_work_record* records;
   uint64_t record_capacity, record_size; /**< elements; bytes from one record to the next */
-  uint64_t* record_count; /**< how many there were, also when more than fit */
+  uint64_t* record_count;                /**< how many there were, also when more than fit */
 
   bsfa_tensor grad_o, o_in, grad_q, grad_k, grad_v; /**< backward */
 
   void* workspace;
   uint64_t workspace_bytes;
   void* stream; /**< cudaStream_t of device kernels */
-  const volatile int32_t* cancel; /**< host memory, may be NULL; non-zero asks a host kernel to stop */
+  const volatile int32_t*
+      cancel; /**< host memory, may be NULL; non-zero asks a host kernel to stop */
 } bsfa_arguments;
 
 /// What a plan needs and how it will run.
 typedef struct bsfa_plan_info {
   uint32_t size, version;
   uint64_t workspace_bytes, workspace_alignment;
-  uint64_t max_records; /**< at the plan's instrumentation level */
+  uint64_t max_records;                     /**< at the plan's instrumentation level */
   int32_t compute_q_block, compute_k_block; /**< tile of one QK or PV product */
   uint32_t clock_domain;
   uint32_t threads_per_cta, ctas;
@@ -216,11 +221,11 @@ typedef struct bsfa_kernel bsfa_kernel;
 
 struct bsfa_kernel {
   uint32_t size, version;
-  const char* name;        /**< short, unique in its library, for example "cpu" */
-  const char* description; /**< one line */
-  uint32_t memory_space;   /**< bsfa_memory_space of every pointer in bsfa_arguments */
+  const char* name;         /**< short, unique in its library, for example "cpu" */
+  const char* description;  /**< one line */
+  uint32_t memory_space;    /**< bsfa_memory_space of every pointer in bsfa_arguments */
   uint32_t instrumentation; /**< highest bsfa_instrumentation level it offers for some problem */
-  void* state;             /**< the library's own */
+  void* state;              /**< the library's own */
 
   /** BSFA_OK, or BSFA_UNSUPPORTED with a text that names the limit. */
   bsfa_status (*supports)(const bsfa_kernel* kernel, const bsfa_problem* problem, char* error,
