@@ -7,7 +7,7 @@
 
 namespace bsfa::core {
 
-/// What a program returns to its caller (DESIGN section 8).
+/// What a program returns to its caller; docs/cli.md says the same to users.
 enum class ExitCode : int {
   kPassed = 0,
   kVerdict = 1,  ///< the verdict is a fail or inconclusive

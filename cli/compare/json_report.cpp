@@ -3,30 +3,15 @@
 
 #include "cli/compare/report.h"
 #include "cli/support/provenance.h"
+#include "cli/support/verdict_figures.h"
 
 namespace bsfa::cli {
 namespace {
 
-/// The numbers that a comparison, a layer and a head have in common.
-Json numbers(const analysis::Verdict& v) {
-  return {{"density", number(v.tiles.density())},
-          {"retained_mass", number(v.retained_mass)},
-          {"retained_mass_min", number(v.retained_mass_min)},
-          {"certificate", number(v.certificate)},
-          {"errors",
-           {{"arithmetic", number(v.arithmetic_ratio)},
-            {"gating", {{"ties", v.ties}, {"violations", v.violations}}},
-            {"method", number(v.method_relative_l2)}}},
-          {"tiles", to_json(v.tiles)},
-          {"checked_blocks", v.checked_blocks},
-          {"set_aside", v.set_aside},
-          {"exempt_channels", v.exempt_channels}};
-}
-
 Json verdict_json(const analysis::Verdict& v) {
   Json json = {
       {"verdict", analysis::name_of(v.outcome)}, {"passed", v.passed}, {"reasons", v.reasons}};
-  json.update(numbers(v));
+  json.update(verdict_numbers(v));
   json["gating_inferred"] = v.gating_inferred;
   json["failed"] = {{"arithmetic", v.arithmetic_failed},
                     {"gating", v.gating_failed},
@@ -39,7 +24,7 @@ Json head_json(const HeadResult& head) {
                {"batch", head.batch},
                {"head", head.head},
                {"verdict", analysis::name_of(head.verdict.outcome)}};
-  json.update(numbers(head.verdict));
+  json.update(verdict_numbers(head.verdict));
   return json;
 }
 

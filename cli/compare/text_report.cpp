@@ -7,6 +7,7 @@
 #include "cli/compare/report.h"
 #include "cli/support/format.h"
 #include "cli/support/table.h"
+#include "cli/support/verdict_figures.h"
 
 namespace bsfa::cli {
 namespace {
@@ -44,23 +45,19 @@ std::string header(const std::vector<LayerResult>& layers, const std::string& in
   return fields(entries, "");
 }
 
-/// density ... method error, in the order of the table's headings.
 std::vector<std::string> cells(const std::string& name, const Verdict& v) {
-  return {name,
-          percent(v.tiles.density()),
-          mass(v.retained_mass),
-          mass(v.retained_mass_min),
-          figure(v.arithmetic_ratio),
-          count(v.ties),
-          count(v.violations),
-          figure(v.method_relative_l2),
-          v.outcome == analysis::Outcome::kFail ? "<- fail" : ""};
+  std::vector<std::string> cells = verdict_cells(v);
+  cells.insert(cells.begin(), name);
+  cells.emplace_back(v.outcome == analysis::Outcome::kFail ? "<- fail" : "");
+  return cells;
 }
 
 Table verdict_table(const std::string& what) {
-  Table table({what, "density", "retained\nmass", "least\nin a row", "arithmetic\nerror/bound",
-               "gating\nties", "gating\nviolations", "method\nrel. L2", ""});
-  table.align_left(8);
+  std::vector<std::string> headings = verdict_headings();
+  headings.insert(headings.begin(), what);
+  headings.emplace_back("");
+  Table table(headings);
+  table.align_left(headings.size() - 1);
   return table;
 }
 

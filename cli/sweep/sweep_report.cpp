@@ -5,6 +5,7 @@
 #include "cli/support/json.h"
 #include "cli/support/provenance.h"
 #include "cli/support/table.h"
+#include "cli/support/verdict_figures.h"
 #include "cli/sweep/sweep.h"
 
 namespace bsfa::cli {
@@ -25,18 +26,22 @@ std::string verdict_of(const SweepRow& row) {
 }
 
 std::vector<std::string> cells(const SweepLayer& layer, const SweepRow& row) {
-  const auto& v = row.verdict;
-  return {row.k ? std::to_string(*row.k) : "off",
-          percent(v.tiles.density()),
-          mass(v.retained_mass),
-          mass(v.retained_mass_min),
-          figure(v.arithmetic_ratio),
-          count(v.ties),
-          count(v.violations),
-          figure(v.method_relative_l2),
-          duration(row.kernel_ms / 1e3),
-          fmt::format("{:.2f}x", speed_up(layer, row)),
-          verdict_of(row)};
+  std::vector<std::string> cells = verdict_cells(row.verdict);
+  cells.insert(cells.begin(), row.k ? std::to_string(*row.k) : "off");
+  cells.push_back(duration(row.kernel_ms / 1e3));
+  cells.push_back(fmt::format("{:.2f}x", speed_up(layer, row)));
+  cells.push_back(verdict_of(row));
+  return cells;
+}
+
+Table sweep_table() {
+  std::vector<std::string> headings = verdict_headings();
+  headings.insert(headings.begin(), "k");
+  for (const char* heading : {"kernel\ntime", "speed-up", "verdict"})
+    headings.emplace_back(heading);
+  Table table(headings);
+  table.align_left(headings.size() - 1);
+  return table;
 }
 
 std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {
@@ -49,10 +54,7 @@ std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {
               {"checked", fmt::format("{} of {} Q blocks", count(layer.checked), count(layer.of))},
               {"kernel time", fmt::format("median of {} interleaved rounds", layer.timing_rounds)}},
              "");
-  Table table({"k", "density", "retained\nmass", "least\nin a row", "arithmetic\nerror/bound",
-               "gating\nties", "gating\nviolations", "method\nrel. L2", "kernel\ntime", "speed-up",
-               "verdict"});
-  table.align_left(10);
+  Table table = sweep_table();
   for (const auto& row : layer.rows) table.add(cells(layer, row));
   text += "\n" + table.text("");
   for (const auto& row : layer.rows) {
@@ -65,22 +67,14 @@ std::string layer_text(const SweepOptions& options, const SweepLayer& layer) {
 }
 
 Json row_json(const SweepLayer& layer, const SweepRow& row) {
-  const auto& v = row.verdict;
-  return {{"k", row.k ? Json(*row.k) : Json(nullptr)},
-          {"verdict", analysis::name_of(v.outcome)},
-          {"reasons", v.reasons},
-          {"density", number(v.tiles.density())},
-          {"retained_mass", number(v.retained_mass)},
-          {"retained_mass_min", number(v.retained_mass_min)},
-          {"certificate", number(v.certificate)},
-          {"errors",
-           {{"arithmetic", number(v.arithmetic_ratio)},
-            {"gating", {{"ties", v.ties}, {"violations", v.violations}}},
-            {"method", number(v.method_relative_l2)}}},
-          {"tiles", to_json(v.tiles)},
-          {"kernel_ms", number(row.kernel_ms)},
-          {"kernel_mad_ms", number(row.kernel_mad_ms)},
-          {"speed_up", number(speed_up(layer, row))}};
+  Json json = {{"k", row.k ? Json(*row.k) : Json(nullptr)},
+               {"verdict", analysis::name_of(row.verdict.outcome)},
+               {"reasons", row.verdict.reasons}};
+  json.update(verdict_numbers(row.verdict));
+  json["kernel_ms"] = number(row.kernel_ms);
+  json["kernel_mad_ms"] = number(row.kernel_mad_ms);
+  json["speed_up"] = number(speed_up(layer, row));
+  return json;
 }
 
 }  // namespace
