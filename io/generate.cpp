@@ -106,6 +106,7 @@ core::AttentionInputs GeneratedAttention::inputs() const {
 const std::vector<GeneratorInfo>& generators() {
   static const std::vector<GeneratorInfo> kInfos = [] {
     std::vector<GeneratorInfo> infos;
+    infos.reserve(std::size(kKinds));
     for (const Kind& kind : kKinds) infos.push_back(kind.info);
     return infos;
   }();

@@ -48,7 +48,7 @@ std::vector<std::vector<std::string>> heading_rows(const std::vector<std::string
 
 }  // namespace
 
-Table::Table(std::vector<std::string> headings)
+Table::Table(const std::vector<std::string>& headings)
     : headings_(heading_rows(headings)), left_(headings.size(), false) {}
 
 void Table::add(std::vector<std::string> cells) {
@@ -92,9 +92,9 @@ std::string fields(const std::vector<std::pair<std::string, std::string>>& entri
   for (const auto& [name, value] : entries) width = std::max(width, width_of(name));
   std::string text;
   for (const auto& [name, value] : entries) {
-    text += without_trailing_blanks(indent + name + std::string(width - width_of(name) + 3, ' ') +
-                                    value) +
-            "\n";
+    std::string line = indent;
+    line.append(name).append(width - width_of(name) + 3, ' ').append(value);
+    text.append(without_trailing_blanks(std::move(line))).append("\n");
   }
   return text;
 }

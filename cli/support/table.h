@@ -13,7 +13,7 @@ namespace bsfa::cli {
 /// A heading may have several lines ("retained\nmass"). Widths count code points, not bytes.
 class Table {
  public:
-  explicit Table(std::vector<std::string> headings);
+  explicit Table(const std::vector<std::string>& headings);
   /// A row shorter than the headings leaves the rest empty.
   void add(std::vector<std::string> cells);
   void add_rule();

@@ -158,6 +158,7 @@ core::ExitCode run_sweep(const SweepOptions& o, const Session& session) {
   std::optional<TextOutput> json;
   if (!o.json.empty()) json.emplace(o.json);
   std::vector<SweepLayer> layers;
+  layers.reserve(numbers.size());
   for (const std::int64_t layer : numbers) layers.push_back(sweep_layer(o, file, layer, control));
   if (json) {
     Progress progress("hashing the input");

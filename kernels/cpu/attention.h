@@ -18,6 +18,6 @@ std::size_t scratch_bytes(const bsfa_problem& problem) noexcept;
 
 /// Gated attention of one Q block; writes its rows of every output that is wanted. `scratch` is
 /// 64-byte aligned and holds scratch_bytes().
-BlockWork attend(const Launch& launch, const BlockView& block, void* scratch);
+[[gnu::nonnull]] BlockWork attend(const Launch& launch, const BlockView& block, void* scratch);
 
 }  // namespace bsfa::kernels::cpu

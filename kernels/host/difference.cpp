@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
-
 #include "core/tile_geometry.h"
 #include "kernels/host/run.h"
+#include "kernels/host/same_bits.h"
 
 namespace bsfa::kernels {
 namespace {
@@ -15,7 +14,7 @@ std::int64_t mismatch(const std::vector<T>& a, const std::vector<T>& b, std::int
   if (a.empty()) return -1;
   for (std::int64_t i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(first + i);
-    if (std::memcmp(&a[at], &b[at], sizeof(T)) != 0) return i;
+    if (!same_bits(a[at], b[at])) return i;
   }
   return -1;
 }

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "kernels/host/same_bits.h"
 
 namespace bsfa::kernels {
 
@@ -30,7 +31,7 @@ class Fenced {
     return count_ > 0 ? std::span<const T>(data_.data() + first_, count_) : std::span<const T>();
   }
 
-  bool written(std::size_t i) const noexcept { return !same(data_[first_ + i], poison_); }
+  bool written(std::size_t i) const noexcept { return !same_bits(data_[first_ + i], poison_); }
   bool any_written(std::size_t first, std::size_t count) const noexcept {
     for (std::size_t i = first; i < first + count; ++i) {
       if (written(i)) return true;
@@ -43,7 +44,7 @@ class Fenced {
   std::ptrdiff_t first_write_outside() const noexcept {
     for (std::size_t i = 0; i < data_.size(); ++i) {
       if (i == first_) i += count_;
-      if (i < data_.size() && !same(data_[i], poison_)) {
+      if (i < data_.size() && !same_bits(data_[i], poison_)) {
         return static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(first_);
       }
     }
@@ -62,8 +63,6 @@ class Fenced {
  private:
   static constexpr std::size_t kAlignment = 64;
   static constexpr std::size_t kBand = 4096 / sizeof(T);
-
-  static bool same(const T& a, const T& b) noexcept { return std::memcmp(&a, &b, sizeof(T)) == 0; }
 
   std::size_t count_;
   T poison_;
