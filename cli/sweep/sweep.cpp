@@ -26,8 +26,8 @@ namespace {
 
 constexpr const char* kFooter =
     R"(The first row is the same kernel with gating off; speed-up is its time over the row's. Times are
-medians over interleaved rounds without instrumentation. All k are judged in one pass over the exact
-scores. Errors and verdict mean what they mean in compare.
+medians over interleaved rounds without instrumentation. All k are calibrated in one pass over the
+exact scores and judged together in another. Errors and verdict mean what they mean in compare.
 
 Examples
   bsfa sweep --qkv sample.safetensors --k 8,16,32
@@ -172,7 +172,7 @@ core::ExitCode run_sweep(const SweepOptions& o, const Session& session) {
 void add_sweep(CLI::App& app, Commands& commands) {
   auto options = std::make_shared<SweepOptions>();
   auto* command =
-      app.add_subcommand("sweep", "Density, mass, errors and time against k, in one pass");
+      app.add_subcommand("sweep", "Density, mass, errors and time against k, all k together");
   command->add_option("--qkv", options->qkv, "Q, K and V: safetensors, npz")
       ->type_name("FILE")
       ->required();
