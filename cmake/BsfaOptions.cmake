@@ -5,19 +5,23 @@ add_library(bsfa::options ALIAS bsfa_options)
 
 target_compile_features(bsfa_options INTERFACE cxx_std_20)
 target_include_directories(bsfa_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(bsfa_options INTERFACE
-  $<$<COMPILE_LANGUAGE:C,CXX>:-march=${BSFA_ARCH}>
+set(own_options -march=${BSFA_ARCH}
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives from inlined Eigen and std::string code at -O3.
-  target_compile_options(bsfa_options INTERFACE
+  list(APPEND own_options
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 if(BSFA_SANITIZE)
-  target_compile_options(bsfa_options INTERFACE
+  list(APPEND own_options
     -fsanitize=${BSFA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(bsfa_options INTERFACE -fsanitize=${BSFA_SANITIZE})
 endif()
+target_compile_options(bsfa_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:C,CXX>:${own_options}>"
+  # CMake 3.25 does not know the CUDA 20 dialect. What nvcc writes for the host compiler is not
+  # pedantic and converts freely.
+  "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;-lineinfo;-Werror=all-warnings;-Xcompiler=-Wall,-Wextra>")
 
 # For targets that compute: the sanitized build compiles everything else without optimisation, because
 # optimising instrumented code takes longer than running it.

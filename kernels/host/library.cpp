@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/host/library.h"
 
-#include <array>
 #include <filesystem>
 #include <set>
 #include <span>
 #include <system_error>
+#include <vector>
 
 #include <dlfcn.h>
 
 #include "core/error.h"
 #include "kernels/cpu/cpu_kernel.h"
 #include "kernels/host/call.h"
+#include "kernels/host/devices.h"
 
 namespace bsfa::kernels {
 namespace {
@@ -64,7 +65,14 @@ class BuiltInLibrary final : public Library {
   }
 
  private:
-  std::array<const bsfa_kernel*, 1> kernels_{&cpu::kernel()};
+  static std::vector<const bsfa_kernel*> all() {
+    std::vector<const bsfa_kernel*> kernels{&cpu::kernel()};
+    const auto device = device_kernels();
+    kernels.insert(kernels.end(), device.begin(), device.end());
+    return kernels;
+  }
+
+  std::vector<const bsfa_kernel*> kernels_ = all();
   bsfa_library own_{sizeof(bsfa_library),
                     BSFA_ABI_VERSION,
                     "bsfa",
@@ -156,9 +164,11 @@ std::shared_ptr<const Library> Library::load(const std::string& path) {
 Kernel find_kernel(const std::string& spec) {
   const auto built_in = Library::built_in();
   if (const bsfa_kernel* kernel = find_in(*built_in, spec)) return {built_in, kernel};
+  if (spec == "cuda" || (spec == "auto" && has_device())) return {built_in, &best_device_kernel()};
+  if (spec == "auto") return {built_in, &cpu::kernel()};
   if (!looks_like_path(spec)) {
     throw core::UsageError("unknown kernel '" + spec + "': there is " + names_in(*built_in) +
-                           ", or give PATH.so or PATH.so:NAME");
+                           ", cuda or auto, or give PATH.so or PATH.so:NAME");
   }
   const std::size_t colon = spec.rfind(':');
   if (is_file(spec) || colon == std::string::npos) {

@@ -12,7 +12,7 @@ namespace bsfa::kernels {
 /// Kernels of one library, built in or loaded.
 class Library {
  public:
-  /// The kernels of this build ("cpu", ...).
+  /// The kernels of this build: "cpu" and, with the CUDA toolkit, the CUDA kernels ("portable").
   static std::shared_ptr<const Library> built_in();
 
   /// Loads a shared library and asks it for ABI version 1.
@@ -37,9 +37,11 @@ struct Kernel {
   std::string name() const { return table->name; }
 };
 
-/// "cpu", "PATH.so" (its only or first kernel) or "PATH.so:NAME".
+/// A built-in kernel by name, "PATH.so" (its only or first kernel) or "PATH.so:NAME". "cuda" is the
+/// fastest built-in kernel for the first CUDA device; "auto" is that, or "cpu" without a device.
 ///
-/// Errors  throws core::UsageError for an unknown name (listing what is there), core::PluginError.
+/// Errors  throws core::UsageError for an unknown name (listing what is there), core::PluginError,
+///         for "cuda" also as best_device_kernel does.
 Kernel find_kernel(const std::string& spec);
 
 }  // namespace bsfa::kernels

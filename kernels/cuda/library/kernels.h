@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "kernels/include/bsfa/kernel.h"
+
+namespace bsfa::kernels::cuda {
+
+/// The CUDA kernels of this build, the fastest first.
+std::span<const bsfa_kernel* const> kernels() noexcept;
+
+/// The fastest of them that runs on a device of this compute capability (10·major + minor), null
+/// where none does.
+const bsfa_kernel* best_kernel(int capability) noexcept;
+
+}  // namespace bsfa::kernels::cuda

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.h"
+#include "kernels/host/devices.h"
+
+namespace bsfa::kernels {
+
+std::span<const bsfa_kernel* const> device_kernels() noexcept {
+  return {};
+}
+
+bool has_device() noexcept {
+  return false;
+}
+
+const bsfa_kernel& best_device_kernel() {
+  throw core::UsageError("this build has no CUDA kernels: it was made without the CUDA toolkit");
+}
+
+}  // namespace bsfa::kernels
