@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint16_t kHalfPoison = 0x7FDB;
 constexpr std::uint32_t kFloatPoison = 0x7FD5C3A1;
 constexpr std::uint8_t kBytePoison = 0xEE;
+constexpr std::uint64_t kCountPoison = 0xEEEEEEEEEEEEEEEE;
 
 std::size_t rows_of(const core::Problem& p) {
   return static_cast<std::size_t>(p.batch * p.heads * p.q_len);
@@ -66,14 +67,16 @@ void report_fences(const Fenced<T>& buffer, const char* output,
 
 }  // namespace
 
-Outputs::Outputs(const core::Problem& problem, const WantedOutputs& wanted)
+Outputs::Outputs(const core::Problem& problem, const WantedOutputs& wanted, Memory& memory)
     : problem_(problem),
       geometry_(problem),
-      o_(rows_of(problem) * static_cast<std::size_t>(problem.head_dim), kHalfPoison),
-      lse_(wanted.lse ? rows_of(problem) : 0, std::bit_cast<float>(kFloatPoison)),
-      mask_(wanted.mask ? tiles_of(problem, geometry_) : 0, kBytePoison),
-      tile_max_(wanted.mask ? tiles_of(problem, geometry_) : 0, std::bit_cast<float>(kFloatPoison)),
-      records_(wanted.records * sizeof(bsfa_work_record), 0) {}
+      o_(rows_of(problem) * static_cast<std::size_t>(problem.head_dim), kHalfPoison, memory),
+      lse_(wanted.lse ? rows_of(problem) : 0, std::bit_cast<float>(kFloatPoison), memory),
+      mask_(wanted.mask ? tiles_of(problem, geometry_) : 0, kBytePoison, memory),
+      tile_max_(wanted.mask ? tiles_of(problem, geometry_) : 0, std::bit_cast<float>(kFloatPoison),
+                memory),
+      records_(wanted.records * sizeof(bsfa_work_record), 0, memory),
+      record_count_(wanted.records > 0 ? 1 : 0, kCountPoison, memory) {}
 
 void Outputs::bind(bsfa_arguments& arguments) {
   const auto& p = problem_;
@@ -90,7 +93,21 @@ void Outputs::bind(bsfa_arguments& arguments) {
   arguments.records = reinterpret_cast<bsfa_work_record*>(records_.data());
   arguments.record_capacity = records_.values().size() / sizeof(bsfa_work_record);
   arguments.record_size = sizeof(bsfa_work_record);
-  arguments.record_count = records_.data() != nullptr ? &record_count_ : nullptr;
+  arguments.record_count = record_count_.data();
+}
+
+void Outputs::fetch() {
+  o_.fetch();
+  lse_.fetch();
+  mask_.fetch();
+  tile_max_.fetch();
+  records_.fetch();
+  record_count_.fetch();
+}
+
+std::uint64_t Outputs::record_count() const noexcept {
+  return record_count_.values().empty() || !record_count_.written(0) ? 0
+                                                                     : record_count_.values()[0];
 }
 
 std::vector<ContractFault> Outputs::faults(std::span<const core::WorkItem> items) const {
@@ -124,6 +141,10 @@ std::vector<ContractFault> Outputs::faults(std::span<const core::WorkItem> items
   report_fences(mask_, "mask", faults);
   report_fences(tile_max_, "tile_max", faults);
   report_fences(records_, "records", faults);
+  report_fences(record_count_, "record_count", faults);
+  if (!record_count_.values().empty() && !record_count_.written(0)) {
+    faults.push_back({ContractFault::Kind::kUnwritten, "record_count: never written"});
+  }
   for (const Unwritten* found : {&o, &lse, &mask, &tile_max}) found->report(faults);
   return faults;
 }

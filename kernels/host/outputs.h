@@ -21,21 +21,24 @@ struct WantedOutputs {
   std::size_t records = 0;
 };
 
-/// The outputs of one run, poisoned and fenced.
+/// The outputs of one run, poisoned and fenced, in the memory that the kernel computes in.
 ///
-/// Errors  throws std::bad_alloc.
+/// Errors  throws std::bad_alloc, core::DeviceError.
 class Outputs {
  public:
-  Outputs(const core::Problem& problem, const WantedOutputs& wanted);
+  Outputs(const core::Problem& problem, const WantedOutputs& wanted, Memory& memory);
 
   /// Points a kernel's arguments at the buffers.
   void bind(bsfa_arguments& arguments);
 
+  /// Brings over what the kernel left; all below is about that.
+  void fetch();
+
   /// What the fences and the poison say; only rows and tiles of `items` must have been written.
   std::vector<ContractFault> faults(std::span<const core::WorkItem> items) const;
 
-  /// How many records the kernel says there are.
-  std::uint64_t record_count() const noexcept { return record_count_; }
+  /// How many records the kernel says there are; 0 where it says nothing.
+  std::uint64_t record_count() const noexcept;
 
   /// Moves the buffers into a result; nothing is left behind. At most `records` records.
   void release_into(RunResult& result, std::uint64_t records) &&;
@@ -48,7 +51,7 @@ class Outputs {
   Fenced<std::uint8_t> mask_;
   Fenced<float> tile_max_;
   Fenced<std::uint8_t> records_;
-  std::uint64_t record_count_ = 0;
+  Fenced<std::uint64_t> record_count_;
 };
 
 }  // namespace bsfa::kernels

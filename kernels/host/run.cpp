@@ -3,24 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "core/error.h"
 #include "kernels/host/call.h"
 #include "kernels/host/cancel_bridge.h"
+#include "kernels/host/devices.h"
 #include "kernels/host/outputs.h"
+#include "kernels/host/plan.h"
 
 namespace bsfa::kernels {
 namespace {
-
-constexpr std::uint64_t kLargestAlignment = std::uint64_t{1} << 21;
-
-std::string who(const Kernel& kernel) {
-  const std::string& origin = kernel.library->origin();
-  return origin == "built-in" ? "kernel " + kernel.name() : origin + ":" + kernel.name();
-}
 
 void check_inputs(const core::Problem& p, const core::AttentionInputs& inputs) {
   const std::array<std::int64_t, 4> q{p.batch, p.heads, p.q_len, p.head_dim};
@@ -37,14 +32,8 @@ void check_inputs(const core::Problem& p, const core::AttentionInputs& inputs) {
   check(inputs.v, kv, "v");
 }
 
-bsfa_tensor tensor_of(const core::TensorView& view) {
-  const auto& s = view.stride;
-  // The interface has one type for inputs and outputs; no kernel writes to an input.
-  return {const_cast<void*>(view.data), {s[0], s[1], s[2], s[3]}};
-}
-
 bsfa_problem describe_problem(const RunRequest& request, const core::RunControl& control,
-                              bool with_items) {
+                              int device, bool with_items) {
   const core::Problem& from = request.problem;
   const auto dtype = static_cast<std::uint32_t>(
       from.dtype == core::Dtype::kFloat16 ? BSFA_FLOAT16 : BSFA_BFLOAT16);
@@ -64,6 +53,7 @@ bsfa_problem describe_problem(const RunRequest& request, const core::RunControl&
   p.gate_kind = request.thresholds != nullptr ? BSFA_GATE_ABSOLUTE : BSFA_GATE_OFF;
   p.gate_q_block = static_cast<std::int32_t>(from.gate.q_block);
   p.gate_k_block = static_cast<std::int32_t>(from.gate.k_block);
+  p.device = device;
   p.max_workers = std::max(control.threads, 0);
   p.max_work_items = with_items ? static_cast<std::int64_t>(request.items.size()) : 0;
   return p;
@@ -72,16 +62,17 @@ bsfa_problem describe_problem(const RunRequest& request, const core::RunControl&
 /// The problem in the fullest form that the kernel takes: with records, mask and work list as far
 /// as they are wanted, then with less of them. Throws what the kernel says to the plainest form.
 bsfa_problem negotiate(const Kernel& kernel, const RunRequest& request,
-                       const core::RunControl& control) {
-  std::uint32_t wanted = request.want_records ? BSFA_INSTRUMENT_WORK
-                         : request.want_mask  ? BSFA_INSTRUMENT_MASK
-                                              : BSFA_INSTRUMENT_NONE;
+                       const core::RunControl& control, int device) {
+  std::uint32_t wanted = request.want_warps     ? BSFA_INSTRUMENT_WARPS
+                         : request.want_records ? BSFA_INSTRUMENT_WORK
+                         : request.want_mask    ? BSFA_INSTRUMENT_MASK
+                                                : BSFA_INSTRUMENT_NONE;
   wanted = std::min(wanted, kernel.table->instrumentation);
   ErrorText text;
   bsfa_status status = BSFA_OK;
   for (const bool with_items : {true, false}) {
     if (with_items && request.items.empty()) continue;
-    bsfa_problem problem = describe_problem(request, control, with_items);
+    bsfa_problem problem = describe_problem(request, control, device, with_items);
     for (std::uint32_t level = wanted + 1; level-- > 0;) {
       problem.instrumentation = level;
       status = guarded(who(kernel), "supports", [&] {
@@ -94,83 +85,35 @@ bsfa_problem negotiate(const Kernel& kernel, const RunRequest& request,
   throw_status(status, who(kernel), "supports", text);
 }
 
-/// A plan that is destroyed with it.
-class Plan {
- public:
-  Plan(const Kernel& kernel, const bsfa_problem& problem) : kernel_(kernel) {
-    ErrorText text;
-    const bsfa_status status = guarded(who(kernel_), "plan", [&] {
-      return kernel_.table->plan(kernel_.table, &problem, &plan_, text.data(), text.size());
-    });
-    throw_unless_ok(status, who(kernel_), "plan", text);
-    if (plan_ == nullptr) throw core::PluginError(who(kernel_), "plan gave no plan");
-  }
-  Plan(const Plan&) = delete;
-  Plan& operator=(const Plan&) = delete;
-  ~Plan() {
-    try {
-      kernel_.table->destroy(plan_);
-    } catch (...) {
-      // The results are there; a kernel that fails to clean up has nobody left to tell.
-    }
-  }
-
-  bsfa_plan_info describe() const {
-    ErrorText text;
-    bsfa_plan_info info{};
-    info.size = sizeof(info);
-    info.version = BSFA_ABI_VERSION;
-    const bsfa_status status = guarded(who(kernel_), "describe", [&] {
-      return kernel_.table->describe(plan_, &info, text.data(), text.size());
-    });
-    throw_unless_ok(status, who(kernel_), "describe", text);
-    const std::uint64_t alignment = info.workspace_alignment;
-    if (alignment > kLargestAlignment || (alignment & (alignment - 1)) != 0) {
-      throw core::PluginError(who(kernel_), "asks for a workspace alignment of " +
-                                                std::to_string(alignment) + " bytes");
-    }
-    return info;
-  }
-
-  bsfa_status enqueue(const bsfa_arguments& arguments, ErrorText& text) const {
-    return guarded(who(kernel_), "enqueue", [&] {
-      return kernel_.table->enqueue(plan_, &arguments, text.data(), text.size());
-    });
-  }
-
- private:
-  const Kernel& kernel_;
-  bsfa_plan* plan_ = nullptr;
-};
-
 /// Scratch memory of a kernel, at the alignment it asked for and full of NaN.
 class Workspace {
  public:
-  explicit Workspace(const bsfa_plan_info& info)
-      : alignment_(std::max<std::uint64_t>(info.workspace_alignment, kSmallest)),
-        bytes_(info.workspace_bytes) {
+  Workspace(const bsfa_plan_info& info, Memory& memory)
+      : memory_(memory), bytes_(info.workspace_bytes) {
     if (bytes_ == 0) return;
-    memory_ =
-        static_cast<unsigned char*>(::operator new(bytes_ + kBand, std::align_val_t(alignment_)));
-    std::fill_n(memory_, bytes_ + kBand, kPoison);
+    if (bytes_ > kMost) throw std::bad_alloc();
+    const auto alignment = static_cast<std::size_t>(info.workspace_alignment);
+    buffer_ = Buffer(memory_, bytes_ + kBand, alignment);
+    memory_.fill(buffer_.data(), kPoison, bytes_ + kBand);
   }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-  ~Workspace() { ::operator delete(memory_, std::align_val_t(alignment_)); }
 
-  void* data() const noexcept { return memory_; }
-  bool overrun() const noexcept {
-    return memory_ != nullptr && std::any_of(memory_ + bytes_, memory_ + bytes_ + kBand,
-                                             [](unsigned char byte) { return byte != kPoison; });
+  void* data() const noexcept { return buffer_.data(); }
+  bool overrun() const {
+    if (bytes_ == 0) return false;
+    std::array<unsigned char, kBand> band{};
+    memory_.copy_out(band.data(), static_cast<unsigned char*>(buffer_.data()) + bytes_, kBand);
+    return std::any_of(band.begin(), band.end(),
+                       [](unsigned char byte) { return byte != kPoison; });
   }
 
  private:
-  static constexpr std::uint64_t kSmallest = 64;
-  static constexpr std::uint64_t kBand = 4096;
+  static constexpr std::size_t kBand = 4096;
+  static constexpr std::size_t kMost = std::size_t{1} << 62;
   static constexpr unsigned char kPoison = 0xFF;
 
-  std::uint64_t alignment_, bytes_;
-  unsigned char* memory_ = nullptr;
+  Memory& memory_;
+  std::size_t bytes_;
+  Buffer buffer_;
 };
 
 std::vector<bsfa_work_item> item_list(std::span<const core::WorkItem> items) {
@@ -183,79 +126,82 @@ std::vector<bsfa_work_item> item_list(std::span<const core::WorkItem> items) {
   return list;
 }
 
-bsfa_arguments bind_inputs(const RunRequest& request, const std::vector<bsfa_work_item>& items) {
-  bsfa_arguments a{};
-  a.size = sizeof(a);
-  a.version = BSFA_ABI_VERSION;
-  a.q = tensor_of(request.inputs.q);
-  a.k = tensor_of(request.inputs.k);
-  a.v = tensor_of(request.inputs.v);
-  if (const core::Thresholds* table = request.thresholds) {
-    a.thresholds = {const_cast<float*>(table->tau.data()), {0, table->blocks, 1, 0}};
-    a.threshold_blocks = table->blocks;
+/// Thresholds and work list of one run where the kernel can read them.
+struct Settings {
+  Settings(const RunRequest& request, const std::vector<bsfa_work_item>& list, Memory& memory)
+      : items(memory, list.data(), list.size() * sizeof(bsfa_work_item)), count(list.size()) {
+    if (const core::Thresholds* table = request.thresholds) {
+      thresholds = Readable(memory, table->tau.data(), table->tau.size() * sizeof(float));
+      blocks = table->blocks;
+    }
   }
-  if (!items.empty()) {
-    a.work_items = items.data();
-    a.work_item_count = static_cast<std::int64_t>(items.size());
+
+  void bind(bsfa_arguments& a) const {
+    if (blocks > 0) a.thresholds = {thresholds.data(), {0, blocks, 1, 0}};
+    a.threshold_blocks = blocks;
+    if (count == 0) return;
+    a.work_items = static_cast<const bsfa_work_item*>(items.data());
+    a.work_item_count = static_cast<std::int64_t>(count);
     a.work_item_size = sizeof(bsfa_work_item);
   }
-  return a;
-}
 
-void check_request(const Kernel& kernel, const RunRequest& request) {
+  Readable thresholds;
+  std::int64_t blocks = 0;
+  Readable items;
+  std::size_t count = 0;
+};
+
+void check_request(const RunRequest& request) {
   core::validate(request.problem);
   check_inputs(request.problem, request.inputs);
   if (request.thresholds != nullptr) core::validate(*request.thresholds, request.problem);
-  if (kernel.table->memory_space != BSFA_HOST) {
-    throw core::UsageError(who(kernel) +
-                           ": it computes in a device's memory, which this harness cannot fill");
-  }
 }
 
-RunResult run_once(const Kernel& kernel, const RunRequest& request, const core::RunControl& control,
-                   const bsfa_problem& problem) {
-  const Plan plan(kernel, problem);
-  const bsfa_plan_info info = plan.describe();
-  const Workspace workspace(info);
-  const bool with_mask = problem.instrumentation >= BSFA_INSTRUMENT_MASK;
-  const bool with_records = request.want_records && problem.instrumentation >= BSFA_INSTRUMENT_WORK;
-  const std::size_t records = with_records ? info.max_records : 0;
-  const auto items =
-      problem.max_work_items > 0 ? item_list(request.items) : std::vector<bsfa_work_item>{};
-  const CancelBridge cancel(control);
-  RunResult result;
-  result.whole_problem = items.empty();
-  for (const bool with_lse : {request.want_lse, false}) {
-    Outputs outputs(request.problem, {with_lse, with_mask, records});
-    bsfa_arguments arguments = bind_inputs(request, items);
-    outputs.bind(arguments);
-    arguments.workspace = workspace.data();
-    arguments.workspace_bytes = info.workspace_bytes;
-    arguments.cancel = cancel.flag();
-    ErrorText text;
-    const auto start = std::chrono::steady_clock::now();
-    const bsfa_status status = plan.enqueue(arguments, text);
-    const auto end = std::chrono::steady_clock::now();
-    if (status == BSFA_UNSUPPORTED && with_lse) continue;
-    throw_unless_ok(status, who(kernel), "enqueue", text);
-    if (outputs.record_count() > records) {
-      throw core::PluginError(who(kernel), "planned at most " + std::to_string(records) +
-                                               " work records and reports " +
-                                               std::to_string(outputs.record_count()));
-    }
-    result.elapsed_ms = std::chrono::duration<double, std::milli>(end - start).count();
-    const auto everything = request.items.empty() ? core::all_work_items(request.problem)
-                                                  : std::vector<core::WorkItem>{};
-    result.faults = outputs.faults(request.items.empty() ? everything : request.items);
-    if (workspace.overrun()) {
-      result.faults.push_back({ContractFault::Kind::kWroteOutside,
-                               "workspace: written past the size that the kernel asked for"});
-    }
-    const std::uint64_t written = outputs.record_count();
-    std::move(outputs).release_into(result, written);
-    break;
+std::unique_ptr<Memory> memory_for(const Kernel& kernel) {
+  if (kernel.table->memory_space == BSFA_HOST) return host_memory();
+  if (kernel.table->memory_space == BSFA_CUDA_DEVICE) return device_memory(who(kernel));
+  throw core::PluginError(who(kernel), "names memory space " +
+                                           std::to_string(kernel.table->memory_space) +
+                                           ", which the interface does not have");
+}
+
+/// What a run of one kernel is made of, besides its outputs.
+struct Prepared {
+  const Kernel& kernel;
+  const RunRequest& request;
+  const Plan& plan;
+  const Workspace& workspace;
+  Memory& memory;
+  bsfa_arguments arguments;
+  std::uint64_t most_records;
+};
+
+/// Runs into `outputs` and brings them over. False where the kernel does not give one of them.
+bool enqueue(const Prepared& run, Outputs& outputs, RunResult& result) {
+  bsfa_arguments arguments = run.arguments;
+  outputs.bind(arguments);
+  ErrorText text;
+  bsfa_status status = BSFA_OK;
+  result.elapsed_ms = run.memory.time([&] {
+    status = run.plan.enqueue(arguments, text);
+    return status == BSFA_OK;
+  });
+  if (status == BSFA_UNSUPPORTED && arguments.lse.data != nullptr) return false;
+  throw_unless_ok(status, who(run.kernel), "enqueue", text);
+  outputs.fetch();
+  if (outputs.record_count() > run.most_records) {
+    throw core::PluginError(who(run.kernel), "planned at most " + std::to_string(run.most_records) +
+                                                 " work records and reports " +
+                                                 std::to_string(outputs.record_count()));
   }
-  return result;
+  const auto everything = run.request.items.empty() ? core::all_work_items(run.request.problem)
+                                                    : std::vector<core::WorkItem>{};
+  result.faults = outputs.faults(run.request.items.empty() ? everything : run.request.items);
+  if (run.workspace.overrun()) {
+    result.faults.push_back({ContractFault::Kind::kWroteOutside,
+                             "workspace: written past the size that the kernel asked for"});
+  }
+  return true;
 }
 
 }  // namespace
@@ -270,15 +216,65 @@ core::KernelOutput RunResult::view(const core::Problem& problem) const {
   return output;
 }
 
-RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control) {
-  check_request(kernel, request);
-  control.throw_if_cancelled();
-  const bsfa_problem problem = negotiate(kernel, request, control);
-  try {
-    return run_once(kernel, request, control, problem);
-  } catch (const std::bad_alloc&) {
-    throw core::DeviceError(who(kernel) + ": out of memory for its outputs or workspace");
+Runner::Runner(Kernel kernel) : kernel_(std::move(kernel)), memory_(memory_for(kernel_)) {}
+
+Runner::Runner(Kernel kernel, std::unique_ptr<Memory> memory)
+    : kernel_(std::move(kernel)), memory_(std::move(memory)) {}
+
+RunResult Runner::run_once(const RunRequest& request, const core::RunControl& control) {
+  const bsfa_problem problem = negotiate(kernel_, request, control, memory_->device());
+  const Plan plan(kernel_, problem);
+  const bsfa_plan_info info = plan.describe();
+  const Workspace workspace(info, *memory_);
+  const auto items =
+      problem.max_work_items > 0 ? item_list(request.items) : std::vector<bsfa_work_item>{};
+  const Settings settings(request, items, *memory_);
+  const CancelBridge cancel(control);
+  const bool with_mask = request.want_mask && problem.instrumentation >= BSFA_INSTRUMENT_MASK;
+  const bool with_records = (request.want_records || request.want_warps) &&
+                            problem.instrumentation >= BSFA_INSTRUMENT_WORK;
+  Prepared prepared{
+      kernel_, request, plan, workspace, *memory_, {}, with_records ? info.max_records : 0};
+  bsfa_arguments& a = prepared.arguments;
+  a.size = sizeof(a);
+  a.version = BSFA_ABI_VERSION;
+  a.q = inputs_.q.place(*memory_, request.inputs.q);
+  a.k = inputs_.k.place(*memory_, request.inputs.k);
+  a.v = inputs_.v.place(*memory_, request.inputs.v);
+  settings.bind(a);
+  a.workspace = workspace.data();
+  a.workspace_bytes = info.workspace_bytes;
+  a.stream = memory_->stream();
+  a.cancel = cancel.flag();
+  RunResult result;
+  result.whole_problem = items.empty();
+  for (const bool with_lse : {request.want_lse, false}) {
+    Outputs outputs(request.problem, {with_lse, with_mask, prepared.most_records}, *memory_);
+    if (!enqueue(prepared, outputs, result)) continue;
+    const std::uint64_t written = outputs.record_count();
+    std::move(outputs).release_into(result, written);
+    break;
   }
+  return result;
+}
+
+RunResult Runner::run(const RunRequest& request, const core::RunControl& control) {
+  check_request(request);
+  control.throw_if_cancelled();
+  try {
+    return run_once(request, control);
+  } catch (const std::bad_alloc&) {
+    throw core::DeviceError(who(kernel_) + ": out of memory for its outputs or workspace");
+  } catch (const core::DeviceError& error) {
+    const std::string_view text = error.what();
+    if (text.starts_with(who(kernel_))) throw;
+    throw core::DeviceError(who(kernel_) + ": " + std::string(text));
+  }
+}
+
+RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control) {
+  check_request(request);
+  return Runner(kernel).run(request, control);
 }
 
 }  // namespace bsfa::kernels

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "core/run_control.h"
 #include "core/thresholds.h"
 #include "kernels/host/library.h"
+#include "kernels/host/memory.h"
+#include "kernels/host/placed_inputs.h"
 
 namespace bsfa::kernels {
 
@@ -23,6 +26,7 @@ struct RunRequest {
   bool want_lse = true;
   bool want_mask = true;      ///< mask and tile_max, if the kernel offers BSFA_INSTRUMENT_MASK
   bool want_records = false;  ///< work records, if it offers BSFA_INSTRUMENT_WORK
+  bool want_warps = false;    ///< records of warps as well, if it offers BSFA_INSTRUMENT_WARPS
 };
 
 /// A fault that the harness around a kernel saw, whatever the numbers say.
@@ -32,7 +36,7 @@ struct ContractFault {
 };
 
 /// Results of one run, owning their memory. Every output was filled with a NaN pattern (mask: 0xEE)
-/// and fenced with guard bands before the kernel saw it.
+/// and fenced with guard bands before the kernel saw it, in the memory that the kernel computes in.
 struct RunResult {
   std::vector<std::uint16_t> o;  ///< problem dtype, [B,H,M,D]
   std::vector<float> lse;        ///< [B,H,M], empty where absent
@@ -40,18 +44,42 @@ struct RunResult {
   std::vector<float> tile_max;
   std::vector<core::WorkRecord> records;
   std::vector<ContractFault> faults;
-  double elapsed_ms = 0.0;
+  double elapsed_ms = 0.0;    ///< of enqueue; of a device kernel by its events, without copies
   bool whole_problem = true;  ///< false: only the request's items were computed
 
   core::KernelOutput view(const core::Problem& problem) const;
 };
 
-/// Plans, allocates, runs once and checks the fences and that every asked-for row was written.
-///
-/// Errors  throws core::UsageError where the kernel answers BSFA_UNSUPPORTED, core::DeviceError
-/// (out
-///         of memory, device), core::PluginError (internal error or a C++ exception out of the
-///         kernel), core::Interrupted.
+/// Runs one kernel, as often as wanted. A device kernel's inputs are copied once: they stay on the
+/// device while requests name the same tensors, whose values must not change meanwhile.
+class Runner {
+ public:
+  /// Errors  throws core::DeviceError where the kernel needs a device and there is none,
+  ///         core::UsageError where this build cannot fill a device's memory.
+  explicit Runner(Kernel kernel);
+  /// With a memory of the caller's choice.
+  Runner(Kernel kernel, std::unique_ptr<Memory> memory);
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  const Kernel& kernel() const noexcept { return kernel_; }
+
+  /// Plans, allocates, runs once and checks the fences and that every asked-for row was written.
+  ///
+  /// Errors  throws core::UsageError where the kernel answers BSFA_UNSUPPORTED, core::DeviceError
+  ///         (out of memory, device), core::PluginError (internal error or a C++ exception out of
+  ///         the kernel), core::Interrupted.
+  RunResult run(const RunRequest& request, const core::RunControl& control);
+
+ private:
+  RunResult run_once(const RunRequest& request, const core::RunControl& control);
+
+  Kernel kernel_;
+  std::unique_ptr<Memory> memory_;
+  PlacedInputs inputs_;
+};
+
+/// One run, with nothing kept for another. Errors as of Runner.
 RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control);
 
 /// Names the first output in which two runs of the same request differ bit for bit and where, empty

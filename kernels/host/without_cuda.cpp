@@ -16,4 +16,9 @@ const bsfa_kernel& best_device_kernel() {
   throw core::UsageError("this build has no CUDA kernels: it was made without the CUDA toolkit");
 }
 
+std::unique_ptr<Memory> device_memory(const std::string& who) {
+  throw core::UsageError(who +
+                         ": it computes on a CUDA device, and this build was made without CUDA");
+}
+
 }  // namespace bsfa::kernels

@@ -213,8 +213,9 @@ TEST_CASE("plans, alignments and record counts that make no sense are refused") 
     };
   });
   CHECK_THROWS_WITH(test::run(records, small_inputs(), nullptr), Catch::Contains("1000"));
-  const auto device = fake_kernel([](bsfa_kernel& k) { k.memory_space = BSFA_CUDA_DEVICE; });
-  CHECK_THROWS_AS(test::run(device, small_inputs(), nullptr), core::UsageError);
+  const auto elsewhere = fake_kernel([](bsfa_kernel& k) { k.memory_space = 7; });
+  CHECK_THROWS_WITH(test::run(elsewhere, small_inputs(), nullptr),
+                    Catch::Contains("memory space 7"));
 }
 
 TEST_CASE("problems, tensors and thresholds that do not fit are refused before the kernel runs") {

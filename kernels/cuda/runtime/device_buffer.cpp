@@ -22,15 +22,16 @@ std::string request_of(std::size_t bytes) {
 
 }  // namespace
 
-DeviceBuffer::DeviceBuffer(std::size_t bytes) : bytes_(bytes) {
-  if (bytes == 0) return;
-  const cudaError_t error = cudaMalloc(&data_, bytes);
+void* allocate(std::size_t bytes) {
+  void* address = nullptr;
+  const cudaError_t error = cudaMalloc(&address, bytes);
   if (error != cudaSuccess) check(error, request_of(bytes));
+  return address;
 }
 
-DeviceBuffer::~DeviceBuffer() {
+void release(void* address) noexcept {
   // Fails only where the device is lost, and with it the memory.
-  if (data_ != nullptr) static_cast<void>(cudaFree(data_));
+  if (address != nullptr) static_cast<void>(cudaFree(address));
 }
 
 }  // namespace bsfa::kernels::cuda

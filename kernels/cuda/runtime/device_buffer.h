@@ -6,20 +6,26 @@
 
 namespace bsfa::kernels::cuda {
 
-/// Memory of the current device, freed with it. Contents start undefined; the address is a multiple
-/// of 256.
+/// Memory of the current device, its content undefined, at a multiple of 256.
+///
+/// Errors  throws core::DeviceError that names how much was asked for and how much is free.
+void* allocate(std::size_t bytes);
+
+/// Frees what `allocate` gave, or nothing where it is null. Waits for the device.
+void release(void* address) noexcept;
+
+/// Such memory, freed with it.
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  /// Errors  throws core::DeviceError that names how much was asked for and how much is free.
-  explicit DeviceBuffer(std::size_t bytes);
+  explicit DeviceBuffer(std::size_t bytes)
+      : data_(bytes > 0 ? allocate(bytes) : nullptr), bytes_(bytes) {}
   DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
     swap(other);
     return *this;
   }
-  /// Waits for the device, as freeing does.
-  ~DeviceBuffer();
+  ~DeviceBuffer() { release(data_); }
 
   void* data() const noexcept { return data_; }  ///< null where bytes() is 0
   std::size_t bytes() const noexcept { return bytes_; }

@@ -165,9 +165,11 @@ typedef struct bsfa_work_record {
   uint64_t qk_products, pv_products; /**< compute tiles issued to the matrix units */
 } bsfa_work_record;
 
-/// Pointers for one run. All live in the kernel's memory space but `work_items` of a host caller
-/// where stated. Every output is optional; what is not wanted has data NULL. Asked for an output
-/// that it cannot give, a kernel answers BSFA_UNSUPPORTED and writes nothing.
+/// Pointers for one run. All point into the kernel's memory space: for a device kernel into the
+/// memory of bsfa_problem.device, `work_items`, `thresholds`, `records` and `record_count`
+/// included. Only this struct itself and `cancel` are host memory. What outputs hold before a run
+/// is undefined, `*record_count` too. Every output is optional; what is not wanted has data NULL.
+/// Asked for an output that it cannot give, a kernel answers BSFA_UNSUPPORTED and writes nothing.
 typedef struct bsfa_arguments {
   uint32_t size, version;
   bsfa_tensor q, k, v;
