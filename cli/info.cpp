@@ -12,12 +12,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "analysis/work_profile.h"
 #include "cli/commands.h"
 #include "cli/support/format.h"
 #include "cli/support/output.h"
 #include "cli/support/table.h"
 #include "cli/thresholds/table_text.h"
 #include "cli/trace/block_rows.h"
+#include "cli/trace/work_text.h"
 #include "io/attention_file.h"
 #include "io/threshold_file.h"
 
@@ -50,8 +52,9 @@ double mean_mass(const std::vector<BlockRow>& rows) {
   return sum / static_cast<double>(rows.size());
 }
 
+/// Adds the sequence's work records to `work`.
 std::string sequence_text(const traces::TraceReader& reader, std::int64_t layer,
-                          std::int64_t sequence) {
+                          std::int64_t sequence, std::vector<core::WorkRecord>& work) {
   const auto overview = reader.overview(layer, sequence);
   const auto rows = block_rows(reader, layer, sequence);
   const auto tiles = pooled(rows);
@@ -67,7 +70,22 @@ std::string sequence_text(const traces::TraceReader& reader, std::int64_t layer,
       {"work records",
        overview.work ? count(static_cast<std::int64_t>(overview.work->size())) : "none"},
       {"pyramid levels", std::to_string(reader.levels(layer, sequence))}};
+  if (overview.work) work.insert(work.end(), overview.work->begin(), overview.work->end());
   return fmt::format("\nlayer {}, sequence {}\n{}", layer, sequence, fields(entries));
+}
+
+/// One launch computes all sequences of a layer, so its balance is theirs together.
+std::string layer_text(const traces::TraceReader& reader, std::int64_t layer) {
+  std::string text;
+  std::vector<core::WorkRecord> work;
+  for (const std::int64_t sequence : reader.sequences(layer)) {
+    text += sequence_text(reader, layer, sequence, work);
+  }
+  if (work.empty()) return text;
+  const auto profile = analysis::profile_work(work);
+  return text + fmt::format("\nlayer {}, work\n{}", layer,
+                            fields({{"balance", balance_text(profile)},
+                                    {"cost", cost_text(profile.model)}}));
 }
 
 std::string trace_text(const std::string& path) {
@@ -86,10 +104,7 @@ std::string trace_text(const std::string& path) {
   if (!p.gpu.empty()) entries.emplace_back("gpu", p.gpu + ", driver " + shown(p.driver));
   for (const auto& [name, value] : p.more) entries.emplace_back(name, value);
   text += fields(entries);
-  for (const std::int64_t layer : reader.layers()) {
-    for (const std::int64_t sequence : reader.sequences(layer))
-      text += sequence_text(reader, layer, sequence);
-  }
+  for (const std::int64_t layer : reader.layers()) text += layer_text(reader, layer);
   return text;
 }
 

@@ -21,6 +21,18 @@ class Tests(support.Case):
         for word in ("trace", "verdict", "pass", "cpu", "--topk 4", "layer 0, sequence 0", "16 Q blocks"):
             self.assertIn(word, text)
 
+    def test_info_says_how_evenly_the_work_was_shared_and_what_tiles_cost(self):
+        text = self.bsfa("info", self.trace("t.h5", "--topk", 4, qkv=self.generate(B=2))).out
+        self.assertEqual(text.count("layer 0, work"), 1)
+        self.assertRegex(text, r"\n  balance   \d+ workers?, max/mean \d\.\d{3}, idle [\d.]+ %\n")
+        self.assertRegex(text, r"\n  cost      .*us a tile seen .*us a tile kept, R² ")
+        self.assertNotIn("do not determine", text)
+
+    def test_info_says_what_a_dense_run_cannot_tell(self):
+        trace = self.path("t.h5")
+        self.bsfa("compare", "--qkv", self.generate(), "--keep-all", "--out", trace)
+        self.assertIn("do not determine the cost of a tile seen or a tile kept alone", self.bsfa("info", trace).out)
+
     def test_info_describes_inputs_and_tables(self):
         qkv = self.generate()
         text = self.bsfa("info", qkv).out
