@@ -46,6 +46,7 @@ CompareContext make_context(const CompareOptions& o, const core::RunControl& con
   CompareContext context{o, control, io::AttentionFile::open(o.qkv), std::nullopt, nullptr};
   if (o.output.empty()) {
     context.kernel = kernels::find_kernel(o.kernel);
+    kernels::require_runnable(*context.kernel);
   } else {
     context.saved = io::open_tensor_file(o.output);
   }
@@ -113,10 +114,8 @@ void add_compare(CLI::App& app, Commands& commands) {
       ->required();
   add_input_options(*command, options->input);
   add_threshold_options(*command, options->thresholds);
-  auto* kernel = command
-                     ->add_option("--kernel", options->kernel,
-                                  "cpu, or a kernel in a shared library: PATH.so[:NAME]")
-                     ->capture_default_str();
+  auto* kernel =
+      command->add_option("--kernel", options->kernel, kKernelHelp)->capture_default_str();
   command
       ->add_option("--output", options->output,
                    "judge this saved output: o, optional lse, mask, tile_max")

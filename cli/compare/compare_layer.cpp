@@ -33,7 +33,8 @@ OutputUnderTest obtain_output(const CompareContext& context, std::int64_t layer,
   run.sampled = sampled;
   run.want_records = !context.options.trace.empty();
   run.repeat = context.options.repeat.choice();
-  return run_kernel(*context.kernel, run, progress.watch(context.control));
+  kernels::Runner runner(*context.kernel);
+  return run_kernel(runner, run, progress.watch(context.control));
 }
 
 void check(LayerResult& result, const CompareContext& context, const io::LoadedAttention& loaded,

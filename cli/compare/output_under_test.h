@@ -53,8 +53,8 @@ struct KernelRun {
 
 /// Runs a kernel on the sampled items alone where it takes a work list, else on the whole problem.
 ///
-/// Errors  as kernels::run.
-OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
+/// Errors  as kernels::Runner.
+OutputUnderTest run_kernel(kernels::Runner& runner, const KernelRun& run,
                            const core::RunControl& control);
 
 /// Reads a saved output: tensor o (or layers.L.o) [B,H,M,D] in the problem's dtype, or fp32 whose

@@ -26,9 +26,9 @@ OutputLabel label_of(const kernels::Kernel& kernel, const kernels::RunResult& re
 }
 
 /// Runs once more and notes whether anything came out otherwise.
-void repeat(OutputUnderTest& out, const kernels::Kernel& kernel, const KernelRun& run,
+void repeat(OutputUnderTest& out, kernels::Runner& runner, const KernelRun& run,
             const kernels::RunResult& first, const core::RunControl& control) {
-  const auto second = kernels::run(kernel, request_of(run), control);
+  const auto second = runner.run(request_of(run), control);
   out.label.runs = 2;
   out.label.elapsed_ms = std::min(first.elapsed_ms, second.elapsed_ms);
   const auto all = core::all_work_items(run.problem);
@@ -38,16 +38,15 @@ void repeat(OutputUnderTest& out, const kernels::Kernel& kernel, const KernelRun
 
 }  // namespace
 
-OutputUnderTest run_kernel(const kernels::Kernel& kernel, const KernelRun& run,
+OutputUnderTest run_kernel(kernels::Runner& runner, const KernelRun& run,
                            const core::RunControl& control) {
-  auto result =
-      std::make_shared<kernels::RunResult>(kernels::run(kernel, request_of(run), control));
+  auto result = std::make_shared<kernels::RunResult>(runner.run(request_of(run), control));
   OutputUnderTest out;
-  out.label = label_of(kernel, *result);
+  out.label = label_of(runner.kernel(), *result);
   out.whole_problem = result->whole_problem;
   for (const auto& fault : result->faults) out.faults.push_back(fault.text);
   if (run.repeat.value_or(result->elapsed_ms < kCheapMs))
-    repeat(out, kernel, run, *result, control);
+    repeat(out, runner, run, *result, control);
   out.view = result->view(run.problem);
   out.records = std::move(result->records);
   out.owner = std::move(result);

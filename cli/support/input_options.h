@@ -34,6 +34,10 @@ struct SampleOptions {
 };
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
+/// What --kernel says of itself in every command.
+inline constexpr const char* kKernelHelp =
+    "cpu, portable, cuda (fastest on this GPU), auto, or PATH.so[:NAME]";
+
 /// Whether a kernel runs twice; without a choice it does where that is cheap.
 struct RepeatOptions {
   bool always = false, never = false;

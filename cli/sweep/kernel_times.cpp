@@ -24,9 +24,8 @@ double median_deviation(std::vector<double> values, double center) {
 
 }  // namespace
 
-KernelTimes time_interleaved(const kernels::Kernel& kernel,
-                             std::vector<kernels::RunRequest> requests, double budget_ms,
-                             const core::RunControl& control) {
+KernelTimes time_interleaved(kernels::Runner& runner, std::vector<kernels::RunRequest> requests,
+                             double budget_ms, const core::RunControl& control) {
   for (auto& request : requests) {
     request.want_mask = false;
     request.want_records = false;
@@ -36,7 +35,7 @@ KernelTimes time_interleaved(const kernels::Kernel& kernel,
   double spent_ms = 0.0;
   do {
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      times[i].push_back(kernels::run(kernel, requests[i], control).elapsed_ms);
+      times[i].push_back(runner.run(requests[i], control).elapsed_ms);
       spent_ms += times[i].back();
     }
     ++result.rounds;

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/run_control.h"
-#include "kernels/host/library.h"
 #include "kernels/host/run.h"
 
 namespace bsfa::cli {
@@ -21,9 +20,8 @@ struct KernelTimes {
 /// Times the requests in up to seven rounds, fewer where those would take more than about
 /// `budget_ms`, but at least one. Mask and records are not asked for.
 ///
-/// Errors  as kernels::run.
-KernelTimes time_interleaved(const kernels::Kernel& kernel,
-                             std::vector<kernels::RunRequest> requests, double budget_ms,
-                             const core::RunControl& control);
+/// Errors  as kernels::Runner.
+KernelTimes time_interleaved(kernels::Runner& runner, std::vector<kernels::RunRequest> requests,
+                             double budget_ms, const core::RunControl& control);
 
 }  // namespace bsfa::cli

@@ -59,11 +59,11 @@ std::vector<ChosenThresholds> settings_for(const SweepOptions& o, const Calibrat
   return settings;
 }
 
-std::vector<OutputUnderTest> run_all(const SweepOptions& o, const CalibrationInput& input,
+std::vector<OutputUnderTest> run_all(const SweepOptions& o, kernels::Runner& runner,
+                                     const CalibrationInput& input,
                                      const std::vector<ChosenThresholds>& settings,
                                      std::span<const core::WorkItem> items, bool sampled,
                                      const core::RunControl& control) {
-  const auto kernel = kernels::find_kernel(o.kernel);
   std::vector<OutputUnderTest> outputs;
   for (const ChosenThresholds& setting : settings) {
     const std::string what =
@@ -76,13 +76,13 @@ std::vector<OutputUnderTest> run_all(const SweepOptions& o, const CalibrationInp
     run.items = items;
     run.sampled = sampled;
     run.repeat = o.repeat.choice();
-    outputs.push_back(run_kernel(kernel, run, progress.watch(control)));
+    outputs.push_back(run_kernel(runner, run, progress.watch(control)));
   }
   return outputs;
 }
 
 /// Kernel times worth comparing: the runs that were judged are one each, in ascending k.
-KernelTimes time_settings(const SweepOptions& o, const CalibrationInput& input,
+KernelTimes time_settings(kernels::Runner& runner, const CalibrationInput& input,
                           const std::vector<ChosenThresholds>& settings,
                           std::span<const core::WorkItem> items, const OutputUnderTest& judged,
                           const core::RunControl& control) {
@@ -97,11 +97,11 @@ KernelTimes time_settings(const SweepOptions& o, const CalibrationInput& input,
     requests.push_back(request);
   }
   Progress progress("timing the kernel");
-  return time_interleaved(kernels::find_kernel(o.kernel), std::move(requests), kBudgetMs,
-                          progress.watch(control));
+  return time_interleaved(runner, std::move(requests), kBudgetMs, progress.watch(control));
 }
 
-SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std::int64_t layer,
+SweepLayer sweep_layer(const SweepOptions& o, const kernels::Kernel& kernel,
+                       const io::AttentionFile& file, std::int64_t layer,
                        const core::RunControl& control) {
   const auto loaded = file.load(layer, attention_options(o.input));
   const CalibrationInput input{loaded.problem, loaded.inputs, o.qkv};
@@ -113,12 +113,14 @@ SweepLayer sweep_layer(const SweepOptions& o, const io::AttentionFile& file, std
                     0,
                     {}};
   const auto settings = settings_for(o, input, layer, items, control);
-  const auto outputs = run_all(o, input, settings, items, result.checked < result.of, control);
+  kernels::Runner runner(kernel);
+  const auto outputs =
+      run_all(o, runner, input, settings, items, result.checked < result.of, control);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     candidates.push_back({settings[i].get(), outputs[i].view});
   }
-  const auto times = time_settings(o, input, settings, items, outputs.front(), control);
+  const auto times = time_settings(runner, input, settings, items, outputs.front(), control);
   result.timing_rounds = times.rounds;
   Progress progress("checking");
   const auto verdicts =
@@ -153,13 +155,17 @@ bool all_passed(const std::vector<SweepLayer>& layers) {
 core::ExitCode run_sweep(const SweepOptions& o, const Session& session) {
   check_options(o);
   const core::RunControl control = session.control(o.input.threads);
+  const auto kernel = kernels::find_kernel(o.kernel);
+  kernels::require_runnable(kernel);
   const auto file = io::AttentionFile::open(o.qkv);
   const auto numbers = select_layers(file, o.input.layer);
   std::optional<TextOutput> json;
   if (!o.json.empty()) json.emplace(o.json);
   std::vector<SweepLayer> layers;
   layers.reserve(numbers.size());
-  for (const std::int64_t layer : numbers) layers.push_back(sweep_layer(o, file, layer, control));
+  for (const std::int64_t layer : numbers) {
+    layers.push_back(sweep_layer(o, kernel, file, layer, control));
+  }
   if (json) {
     Progress progress("hashing the input");
     json->finish(sweep_json(o, layers, session.command_line,
@@ -184,7 +190,7 @@ void add_sweep(CLI::App& app, Commands& commands) {
                    "table whose k values are swept (default: calibrate on this very input)")
       ->type_name("FILE");
   add_input_options(*command, options->input);
-  command->add_option("--kernel", options->kernel, "cpu, or PATH.so[:NAME]")->capture_default_str();
+  command->add_option("--kernel", options->kernel, kKernelHelp)->capture_default_str();
   add_sample_options(*command, options->sample);
   add_repeat_options(*command, options->repeat);
   command->add_option("--json", options->json, "write the table as JSON; - is standard output")

@@ -168,7 +168,8 @@ Kernel find_kernel(const std::string& spec) {
   if (spec == "auto") return {built_in, &cpu::kernel()};
   if (!looks_like_path(spec)) {
     throw core::UsageError("unknown kernel '" + spec + "': there is " + names_in(*built_in) +
-                           ", cuda or auto, or give PATH.so or PATH.so:NAME");
+                           (device_kernels().empty() ? " (this build has no CUDA)" : ", cuda") +
+                           " or auto, or give PATH.so or PATH.so:NAME");
   }
   const std::size_t colon = spec.rfind(':');
   if (is_file(spec) || colon == std::string::npos) {

@@ -272,6 +272,10 @@ RunResult Runner::run(const RunRequest& request, const core::RunControl& control
   }
 }
 
+void require_runnable(const Kernel& kernel) {
+  static_cast<void>(memory_for(kernel));
+}
+
 RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control) {
   check_request(request);
   return Runner(kernel).run(request, control);

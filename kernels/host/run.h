@@ -79,6 +79,9 @@ class Runner {
   PlacedInputs inputs_;
 };
 
+/// Throws what a Runner of this kernel would throw, so that a caller can find out before long work.
+void require_runnable(const Kernel& kernel);
+
 /// One run, with nothing kept for another. Errors as of Runner.
 RunResult run(const Kernel& kernel, const RunRequest& request, const core::RunControl& control);
 

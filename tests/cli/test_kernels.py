@@ -152,6 +152,22 @@ class Tests(support.Case):
             self.refused(5, support.BROKEN, "compare", "--qkv", qkv, "--topk", 4, "--kernel", support.BROKEN,
                          env={**os.environ, "BSFA_TEST_FAULT": fault})
 
+    def test_a_cuda_kernel_without_a_device_is_refused_in_one_line(self):
+        if os.environ.get("BSFA_HAVE_CUDA") != "TRUE":
+            self.skipTest("built without the CUDA toolkit")
+        hidden = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+        qkv = self.generate()
+        for command in (["compare", "--topk", 4, "--out", self.path("t.h5")], ["sweep", "--k", 4]):
+            for kernel in ("portable", "cuda"):
+                self.refused(4, "there is no ", *command, "--qkv", qkv, "--kernel", kernel, env=hidden)
+        self.assertEqual(self.files(), ["qkv.safetensors"])
+
+    def test_auto_is_the_cpu_kernel_where_there_is_no_device(self):
+        hidden = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+        report = self.bsfa("compare", "--qkv", self.generate(), "--topk", 4, "--kernel", "auto", "--json", "-", env=hidden).json
+        self.assertEqual(report["layers"][0]["kernel"]["name"], "cpu")
+        self.assertEqual(report["verdict"], "pass")
+
     def test_a_problem_that_the_kernel_does_not_support_is_refused_in_its_own_words(self):
         self.refused(2, "takes at most 512 tokens", "compare", "--qkv", self.generate(), "--topk", 4,
                      "--kernel", f"{support.LIMITED}:short")
