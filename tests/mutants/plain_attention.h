@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "kernels/include/bsfa/kernel.h"
+#include "tests/mutants/device_code.h"
 #include "tests/mutants/mutation.h"
 
 namespace bsfa::test {
+
+/// What one Q block is computed in.
+struct PlainTiles {
+  static constexpr std::int64_t kMaxBlock = 128;
+  static constexpr std::int64_t kMaxDim = 128;
+  static constexpr std::int64_t kSize = kMaxBlock * kMaxDim;
+
+  float q[kSize], keys[kSize], values[kSize], s[kSize], o[kSize];  // keys [D, Bk], others by rows
+  float max[kMaxBlock], sum[kMaxBlock];
+};
+
+/// A team of one: the host computes a Q block with one thread.
+struct HostTeam {
+  static std::int64_t first() { return 0; }
+  static std::int64_t size() { return 1; }
+  static void meet() {}
+};
 
 /// Block-sparse attention written as plainly as it goes, one Q block at a time:
 ///
@@ -21,50 +38,50 @@ namespace bsfa::test {
 /// GPU kernel. Shares nothing with the product but the C interface. With a mutation it makes that
 /// one mistake and no other; every mistake is an `is(...)` at the place where it would be made.
 ///
-/// Threads  one object, one thread.
+/// Threads  a team shares the tiles and takes the rows in turn; every member has an object of its
+///          own and comes to the same decisions. HostTeam is one thread.
+template <typename Team>
 class PlainAttention {
  public:
-  PlainAttention(const bsfa_problem& problem, const bsfa_arguments& arguments, Mutation mutation,
-                 bool reverse);
-  void compute(std::int64_t batch, std::int64_t head, std::int64_t q_block);
+  BSFA_MUTANT_CODE PlainAttention(const bsfa_problem& problem, const bsfa_arguments& arguments,
+                                  Mutation mutation, bool reverse, PlainTiles& tiles);
+  BSFA_MUTANT_CODE void compute(std::int64_t batch, std::int64_t head, std::int64_t q_block);
 
  private:
-  static constexpr std::int64_t kMaxBlock = 128;
-  static constexpr std::int64_t kMaxDim = 128;
-  using Tile = std::array<float, kMaxBlock * kMaxDim>;
+  BSFA_MUTANT_CODE bool is(Mutation mutation) const { return mutation == mutation_; }
 
-  bool is(Mutation mutation) const { return mutation == mutation_; }
+  BSFA_MUTANT_CODE void start_block();
+  BSFA_MUTANT_CODE void visit(std::int64_t n);
+  BSFA_MUTANT_CODE float threshold() const;
+  BSFA_MUTANT_CODE void add_values(std::int64_t n);
+  BSFA_MUTANT_CODE std::int64_t value_block(std::int64_t n) const;
 
-  void start_block();
-  void visit(std::int64_t n);
-  float threshold() const;
-  std::int64_t value_block(std::int64_t n) const;
-
-  void load_queries();
-  void load_keys(std::int64_t n);
-  void load_values(std::int64_t n);
-  void score(std::int64_t n);
+  BSFA_MUTANT_CODE void load_queries();
+  BSFA_MUTANT_CODE void load_keys(std::int64_t n);
+  BSFA_MUTANT_CODE void load_values(std::int64_t n);
+  BSFA_MUTANT_CODE void score(std::int64_t n);
   template <std::size_t kColumns>
-  void multiply_keys();
-  void mask_scores(std::int64_t n);
-  std::int64_t columns_seen(std::int64_t row, std::int64_t n) const;
+  BSFA_MUTANT_CODE void multiply_keys();
+  BSFA_MUTANT_CODE void mask_scores(std::int64_t n);
+  BSFA_MUTANT_CODE std::int64_t columns_seen(std::int64_t row, std::int64_t n) const;
 
-  float tile_maximum(std::int64_t n) const;
-  float maximum_over(std::int64_t rows, bool fmax_drops_nan) const;
-  bool keeps(float tile_max);
+  BSFA_MUTANT_CODE float tile_maximum(std::int64_t n) const;
+  BSFA_MUTANT_CODE float maximum_over(std::int64_t rows, bool fmax_drops_nan) const;
+  BSFA_MUTANT_CODE bool keeps(float tile_max);
 
-  void softmax(bool only_denominator);
-  void raise_maximum();
-  float update_row(std::int64_t row, float* p);
+  BSFA_MUTANT_CODE void softmax(bool only_denominator);
+  BSFA_MUTANT_CODE void raise_maximum();
+  BSFA_MUTANT_CODE void clear_scores();
+  BSFA_MUTANT_CODE float update_row(std::int64_t row, float* p);
   template <std::size_t kDim>
-  void multiply_values();
+  BSFA_MUTANT_CODE void multiply_values();
 
-  void report(std::int64_t n, int code, float tile_max);
-  void store();
-  void store_row(std::int64_t row);
-  void store_lse(std::int64_t row);
-  std::uint16_t* output_row(std::int64_t row) const;
-  float round(float x) const;
+  BSFA_MUTANT_CODE void report(std::int64_t n, int code, float tile_max);
+  BSFA_MUTANT_CODE void store();
+  BSFA_MUTANT_CODE void store_row(std::int64_t row);
+  BSFA_MUTANT_CODE void store_lse(std::int64_t row);
+  BSFA_MUTANT_CODE std::uint16_t* output_row(std::int64_t row) const;
+  BSFA_MUTANT_CODE float round(float x) const;
 
   const bsfa_problem& problem_;
   const bsfa_arguments& arguments_;
@@ -79,8 +96,7 @@ class PlainAttention {
   float previous_max_ = 0.0F, running_tile_max_ = 0.0F, unmasked_max_ = 0.0F;
   bool previous_skipped_ = false, have_previous_ = false;
 
-  Tile q_{}, keys_{}, values_{}, s_{}, o_{};  // keys_ is [D, Bk], the others [rows, D or Bk]
-  std::array<float, kMaxBlock> max_{}, sum_{};
+  PlainTiles& t_;
 };
 
 }  // namespace bsfa::test
