@@ -17,7 +17,11 @@ void write_zip(const std::filesystem::path& path, const std::vector<ZipEntry>& e
     if (index < 0) throw std::runtime_error("zip member not added");
     const auto at = static_cast<zip_uint64_t>(index);
     zip_set_file_compression(archive, at, entry.deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
-    if (entry.encrypted) zip_file_set_encryption(archive, at, ZIP_EM_AES_128, "secret");
+    // The one cipher that every build of libzip knows.
+    if (entry.encrypted &&
+        zip_file_set_encryption(archive, at, ZIP_EM_TRAD_PKWARE, "secret") != 0) {
+      throw std::runtime_error("zip member not encrypted");
+    }
   }
   if (zip_close(archive) != 0) throw std::runtime_error("zip archive not written");
 }
