@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -8,16 +10,19 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/support/format.h"
 #include "cli/support/json.h"
 #include "cli/support/output.h"
 #include "cli/support/provenance.h"
 #include "cli/trace/block_rows.h"
+#include "traces/perfetto.h"
 
 namespace bsfa::cli {
 namespace {
 
 struct ExportOptions {
   std::string trace, format = "csv", out = "-";
+  std::int64_t max_events = 200'000;
 };
 
 /// Calls visit(layer, sequence) for everything that a trace holds.
@@ -96,29 +101,67 @@ std::string json(const traces::TraceReader& reader) {
   return dump(document);
 }
 
+/// A cap that nobody hears of would pass for the whole.
+void say_capped(const std::string& trace, const traces::PerfettoExport& made) {
+  if (made.capped > 0) {
+    std::fprintf(stderr, "bsfa: %s: the longest %s of %s work items are shown (--max-events)\n",
+                 trace.c_str(), count(made.shown).c_str(), count(made.items).c_str());
+  }
+  if (made.set_aside > 0) {
+    std::fprintf(stderr, "bsfa: %s: %s work items without usable times are left out\n",
+                 trace.c_str(), count(made.set_aside).c_str());
+  }
+}
+
+std::string perfetto(const ExportOptions& o, const traces::TraceReader& reader) {
+  traces::PerfettoExport made = traces::export_perfetto(reader, o.max_events);
+  if (made.items == 0) {
+    throw core::InputError(o.trace, "holds no work records, which the timeline is drawn from");
+  }
+  if (made.shown == 0) {
+    throw core::InputError(o.trace, "none of its work records has usable times",
+                           count(made.items) + " records");
+  }
+  say_capped(o.trace, made);
+  return std::move(made.json);
+}
+
+std::string document(const ExportOptions& o, const traces::TraceReader& reader) {
+  if (o.format == "csv") return csv(reader);
+  return o.format == "json" ? json(reader) : perfetto(o, reader);
+}
+
 core::ExitCode run_export(const ExportOptions& o, const Session&) {
   if (o.out != "-") require_distinct(o.out, o.trace);
   const traces::TraceReader reader(o.trace);
   TextOutput out(o.out);
-  out.finish(o.format == "csv" ? csv(reader) : json(reader));
+  out.finish(document(o, reader));
   return core::ExitCode::kPassed;
 }
 
-constexpr const char* kFooter = R"(csv   one line for each checked Q block of each head
-json  the report of compare, and the same per Q block
+constexpr const char* kFooter = R"(csv       one line for each checked Q block of each head
+json      the report of compare, and the same per Q block
+perfetto  SMs or workers with their work items over time, for ui.perfetto.dev and chrome://tracing
 
 Example
   bsfa export t.h5 --format csv --out t.csv
+  bsfa export t.h5 --format perfetto --out t.json
 )";
 
 }  // namespace
 
 void add_export(CLI::App& app, Commands& commands) {
   auto options = std::make_shared<ExportOptions>();
-  auto* command = app.add_subcommand("export", "Turn a trace into CSV or JSON");
+  auto* command = app.add_subcommand("export", "Turn a trace into CSV, JSON or a timeline");
   command->add_option("TRACE", options->trace, "trace written by compare --out")->required();
   command->add_option("--format", options->format, "what to write")
-      ->check(CLI::IsMember({"csv", "json"}))
+      ->check(CLI::IsMember({"csv", "json", "perfetto"}))
+      ->capture_default_str();
+  command
+      ->add_option("--max-events", options->max_events,
+                   "perfetto: most work items shown, the longest first")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}))
+      ->type_name("COUNT")
       ->capture_default_str();
   command->add_option("--out", options->out, "where to; - is standard output")
       ->type_name("FILE|-")
