@@ -31,6 +31,7 @@ std::vector<HeadLoad> heads_of(const WorkProfile& profile) {
     head.time_ns += duration_ns(item);
   }
   std::vector<HeadLoad> list;
+  list.reserve(heads.size());
   for (const auto& [place, head] : heads) list.push_back(head);
   return list;
 }
@@ -38,6 +39,7 @@ std::vector<HeadLoad> heads_of(const WorkProfile& profile) {
 template <typename Value>
 double median_over(const std::vector<HeadLoad>& heads, const Value& value) {
   std::vector<double> values;
+  values.reserve(heads.size());
   for (const HeadLoad& head : heads) values.push_back(value(head));
   return median(std::move(values));
 }

@@ -13,8 +13,7 @@ namespace bsfa::cli {
 namespace {
 
 std::string microseconds(const analysis::Coefficient& c) {
-  const std::string value = figure(1e-3 * c.value) + " us";
-  if (!c.standard_error) return value;
+  if (!c.standard_error) return figure(1e-3 * c.value) + " us";
   return fmt::format("({} ± {}) us", figure(1e-3 * c.value), figure(1e-3 * *c.standard_error));
 }
 

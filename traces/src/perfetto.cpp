@@ -80,6 +80,7 @@ std::int64_t cap(std::vector<Item>& items, std::int64_t most) {
   const auto count = static_cast<std::int64_t>(items.size());
   if (count <= most) return 0;
   std::vector<Item*> by_length;
+  by_length.reserve(items.size());
   for (Item& item : items) by_length.push_back(&item);
   std::stable_sort(by_length.begin(), by_length.end(), [](const Item* a, const Item* b) {
     return a->duration_ns() > b->duration_ns();
