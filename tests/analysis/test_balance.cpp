@@ -237,6 +237,21 @@ TEST_CASE("imbalance of unequal tile counts is told from imbalance of slow units
   }
 }
 
+TEST_CASE("CTAs that share an SM do not make its work count twice") {
+  Launch lane;
+  for (std::int32_t m = 0; m < 80; ++m) {
+    const auto unit = static_cast<std::uint32_t>(m) % 8;
+    lane.run_on(unit, 0, m, 40 + static_cast<std::uint64_t>(m) % 7, unit == 5 ? 40 : 10);
+  }
+  auto records = lane.records;
+  records.insert(records.end(), lane.records.begin(), lane.records.end());
+  const WorkProfile p = profile_work(records);
+  CHECK(p.units.load_ns == Approx(2.0 * p.units.busy_ns));
+  REQUIRE(p.causes.has_value());
+  CHECK(p.causes->excess > 0.2);
+  CHECK(p.causes->work == Approx(p.causes->excess).epsilon(0.01));
+}
+
 TEST_CASE("causes add up to the excess of the busiest unit", "[property]") {
   const auto seed = static_cast<std::uint64_t>(GENERATE(1, 2, 3, 4));
   CAPTURE(seed);

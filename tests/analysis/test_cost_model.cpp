@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -45,7 +46,7 @@ TEST_CASE("planted costs are found exactly where nothing disturbs them") {
 }
 
 TEST_CASE("planted costs lie within their standard errors about as often as they should") {
-  int outside = 0;
+  std::array<int, 3> outside{};
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     core::SplitMix64 random(seed);
     std::vector<core::WorkRecord> items;
@@ -59,12 +60,27 @@ TEST_CASE("planted costs lie within their standard errors about as often as they
     const auto off = [](const std::optional<Coefficient>& c, double truth) {
       return std::abs(c->value - truth) > 2.0 * *c->standard_error;
     };
-    outside += off(model.per_item_ns, 9000.0) + off(model.per_seen_ns, 300.0) +
-               off(model.per_kept_ns, 200.0);
+    outside[0] += off(model.per_item_ns, 9000.0);
+    outside[1] += off(model.per_seen_ns, 300.0);
+    outside[2] += off(model.per_kept_ns, 200.0);
   }
-  // Two standard errors leave 4.6 % of 600 outside: 27, give or take 5.
-  CHECK(outside > 8);
-  CHECK(outside < 50);
+  // Two standard errors leave 4.6 % of 200 outside: 9, give or take 3.
+  for (const int count : outside) {
+    CHECK(count >= 1);
+    CHECK(count <= 19);
+  }
+}
+
+TEST_CASE("standard errors are those of the normal equations") {
+  // Orthogonal columns of mean 11 and 3, residuals of 100 that neither explains: s² = 4 · 100² / 1.
+  const std::vector items{item(10, 2, 5100), item(10, 4, 5100), item(12, 2, 5500),
+                          item(12, 4, 5900)};
+  const CostModel model = fit_cost_model(items);
+  CHECK(model.per_item_ns->value == Approx(5400.0 - 11.0 * 300.0 - 3.0 * 100.0));
+  CHECK(*model.per_item_ns->standard_error ==
+        Approx(200.0 * std::sqrt(1.0 / 4.0 + 121.0 / 4.0 + 9.0 / 4.0)));
+  CHECK(*model.per_seen_ns->standard_error == Approx(100.0));
+  CHECK(*model.per_kept_ns->standard_error == Approx(100.0));
 }
 
 TEST_CASE("R squared is the share of variance explained") {

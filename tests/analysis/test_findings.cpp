@@ -93,6 +93,16 @@ TEST_CASE("a head with ten times the kept tiles is found and named") {
   CHECK(number(*heavy, "time_share") == Approx(share));
 }
 
+TEST_CASE("a head of which a sample drew more Q blocks is not heavy") {
+  Launch launch;
+  for (std::int32_t m = 0; m < 256; ++m) {
+    for (std::int32_t h = 0; h < 4; ++h) {
+      if (h == 1 || m % 4 == 0) launch.run(h, m, 64, 8);
+    }
+  }
+  CHECK(find(findings_of(launch), "heavy-head") == nullptr);
+}
+
 TEST_CASE("a heavy head that leaves units uneven is a warning, one that does not is a note") {
   Launch even, uneven;
   for (std::int32_t m = 0; m < 64; ++m) {
@@ -199,6 +209,8 @@ TEST_CASE("stalled items are outliers, named with place and times") {
   disturb(launch, 0.02, 3);
   for (const std::size_t i : {100U, 200U, 300U}) launch.records[i].end_ns += 400'000;
   launch.records[200].end_ns += 600'000;
+  // One that takes no time at all is an outlier too, but costs nothing.
+  launch.records[5].end_ns = launch.records[5].start_ns;
   const auto findings = findings_of(launch);
   const Finding* outliers = find(findings, "outliers");
   REQUIRE(outliers != nullptr);
