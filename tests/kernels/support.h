@@ -20,7 +20,8 @@ kernels::RunResult run_cpu(const Inputs& inputs, const core::Thresholds* thresho
 
 /// Empty if the result is what the definition gives within the bounds that arithmetic allows;
 /// otherwise one line about the first deviation. The kernel's own mask is judged against the
-/// exact one, except where tile_max lies within its bound of the threshold.
+/// exact one, except where tile_max lies within its bound of the threshold. Without a mask it is
+/// judged under the exact one, Q blocks with such a tile left out.
 std::string deviation(const Inputs& inputs, const core::Thresholds* thresholds,
                       const kernels::RunResult& result, std::span<const core::WorkItem> items = {});
 
@@ -29,6 +30,9 @@ core::Thresholds skipping(const Inputs& inputs, double share);
 
 /// Tiles of a mask with this code.
 std::int64_t count(const std::vector<std::uint8_t>& mask, std::uint8_t code);
+
+/// A problem as the C interface has it, gated by absolute thresholds.
+bsfa_problem gated(const core::Problem& problem);
 
 core::Problem problem(std::int64_t q_len, std::int64_t kv_len, std::int64_t head_dim = 64);
 

@@ -7,12 +7,12 @@
 #include <catch2/catch.hpp>
 
 #include "core/tile_geometry.h"
-#include "tests/kernels/support.h"
+#include "tests/kernels/tested.h"
 #include "tests/support/half_bits.h"
 
 using namespace bsfa;
 using test::deviation;
-using test::run_cpu;
+using test::run_tested;
 
 namespace {
 
@@ -46,11 +46,11 @@ struct NanRows {
 
 }  // namespace
 
-TEST_CASE("a NaN in a query poisons that row alone and keeps its tiles") {
+TEST_CASE("a NaN in a query poisons that row alone and keeps its tiles", "[small]") {
   auto inputs = test::gaussian(test::problem(256, 256), 1);
   set_row(inputs.q, inputs.problem, 200, kNan);
   const auto skip_all = core::Thresholds::constant(1, inputs.problem.gate, kInfinity);
-  const auto result = run_cpu(inputs, &skip_all);
+  const auto result = run_tested(inputs, &skip_all);
   const NanRows rows(inputs.problem, result);
   CHECK(rows.all == 1);
   CHECK(rows.none == 255);
@@ -59,11 +59,11 @@ TEST_CASE("a NaN in a query poisons that row alone and keeps its tiles") {
   CHECK(deviation(inputs, &skip_all, result) == "");
 }
 
-TEST_CASE("a NaN in a key is kept by the gate and poisons every row that sees it") {
+TEST_CASE("a NaN in a key is kept by the gate and poisons every row that sees it", "[small]") {
   auto inputs = test::gaussian(test::problem(256, 256), 2);
   set_row(inputs.k, inputs.problem, 70, kNan);
   const auto skip_all = core::Thresholds::constant(1, inputs.problem.gate, kInfinity);
-  const auto result = run_cpu(inputs, &skip_all);
+  const auto result = run_tested(inputs, &skip_all);
   const NanRows rows(inputs.problem, result);
   CHECK(rows.all == 256 - 70);
   CHECK(rows.none == 70);
@@ -71,22 +71,23 @@ TEST_CASE("a NaN in a key is kept by the gate and poisons every row that sees it
   CHECK(deviation(inputs, &skip_all, result) == "");
 }
 
-TEST_CASE("a score of plus infinity gives NaN, never a finite answer") {
+TEST_CASE("a score of plus infinity gives NaN, never a finite answer", "[small]") {
   auto inputs = test::gaussian(test::problem(130, 130), 3);
   set_row(inputs.q, inputs.problem, 100, 1.0F);
   set_row(inputs.k, inputs.problem, 50, kInfinity);
-  const auto result = run_cpu(inputs, nullptr);
+  const auto result = run_tested(inputs, nullptr);
   CHECK(std::isnan(result.lse[100]));
   CHECK(result.tile_max[0] != result.tile_max[0]);
   CHECK(deviation(inputs, nullptr, result) == "");
 }
 
-TEST_CASE("rows whose kept scores are all minus infinity are zero with LSE minus infinity") {
+TEST_CASE("rows whose kept scores are all minus infinity are zero with LSE minus infinity",
+          "[small]") {
   auto inputs = test::gaussian(test::problem(300, 300), 4);
   const auto& p = inputs.problem;
   for (std::int64_t row = 0; row < p.q_len; ++row) set_row(inputs.q, p, row, 1.0F);
   for (std::int64_t row = 0; row < 290; ++row) set_row(inputs.k, p, row, -kInfinity);
-  const auto result = run_cpu(inputs, nullptr);
+  const auto result = run_tested(inputs, nullptr);
   for (std::size_t row = 0; row < 290; ++row) {
     CAPTURE(row);
     REQUIRE(result.lse[row] == -kInfinity);
@@ -98,13 +99,13 @@ TEST_CASE("rows whose kept scores are all minus infinity are zero with LSE minus
   CHECK(deviation(inputs, nullptr, result) == "");
 }
 
-TEST_CASE("values of skipped tiles are never read") {
+TEST_CASE("values of skipped tiles are never read", "[small]") {
   auto inputs = test::gaussian(test::problem(512, 512), 5);
   const auto& p = inputs.problem;
   // One Q block's items only, so that a K block is either kept or skipped.
   const std::vector<core::WorkItem> items = {{0, 0, 3}};
   const auto thresholds = test::skipping(inputs, 0.6);
-  const auto before = run_cpu(inputs, &thresholds, items);
+  const auto before = run_tested(inputs, &thresholds, items);
   const core::TileGeometry geometry(p);
   std::int64_t skipped = 0;
   std::int64_t kept = 0;
@@ -118,13 +119,13 @@ TEST_CASE("values of skipped tiles are never read") {
   }
   REQUIRE(skipped > 0);
   REQUIRE(kept > 0);
-  CHECK(kernels::first_difference(p, items, before, run_cpu(inputs, &thresholds, items)) == "");
+  CHECK(kernels::first_difference(p, items, before, run_tested(inputs, &thresholds, items)) == "");
 }
 
-TEST_CASE("a value that is not finite stays in its channel") {
+TEST_CASE("a value that is not finite stays in its channel", "[small]") {
   auto inputs = test::gaussian(test::problem(200, 200), 6);
   inputs.v[size(3 * 64 + 5)] = test::half_bits(kInfinity, inputs.problem.dtype);
-  const auto result = run_cpu(inputs, nullptr);
+  const auto result = run_tested(inputs, nullptr);
   for (std::int64_t row = 0; row < 200; ++row) {
     for (std::int64_t d = 0; d < 64; ++d) {
       if (d == 5) continue;
@@ -136,28 +137,28 @@ TEST_CASE("a value that is not finite stays in its channel") {
         std::numeric_limits<double>::infinity());
 }
 
-TEST_CASE("equal scores average the values") {
+TEST_CASE("equal scores average the values", "[small]") {
   auto inputs = test::gaussian(test::problem(300, 300), 7);
   std::fill(inputs.k.begin(), inputs.k.end(), std::uint16_t{0});
-  const auto result = run_cpu(inputs, nullptr);
+  const auto result = run_tested(inputs, nullptr);
   CHECK(deviation(inputs, nullptr, result) == "");
   CHECK(result.lse[299] == Approx(std::log(300.0)));
 }
 
-TEST_CASE("scores near the limit of fp16 inputs neither overflow nor lose the largest") {
+TEST_CASE("scores near the limit of fp16 inputs neither overflow nor lose the largest", "[small]") {
   auto inputs = test::gaussian(test::problem(192, 192), 8);
   const auto& p = inputs.problem;
   for (std::int64_t row = 0; row < p.q_len; ++row) set_row(inputs.q, p, row, 65504.0F);
   set_row(inputs.k, p, 7, 65504.0F);
   set_row(inputs.k, p, 9, -65504.0F);
-  const auto result = run_cpu(inputs, nullptr);
+  const auto result = run_tested(inputs, nullptr);
   CHECK(deviation(inputs, nullptr, result) == "");
   for (std::int64_t d = 0; d < 64; ++d) {
     REQUIRE(result.o[size(100 * 64 + d)] == inputs.v[size(7 * 64 + d)]);
   }
 }
 
-TEST_CASE("a maximum that rises late rescales what came before") {
+TEST_CASE("a maximum that rises late rescales what came before", "[small]") {
   auto inputs = test::gaussian(test::problem(64, 2048), 9);
   const auto& p = inputs.problem;
   for (std::int64_t c = 0; c < p.kv_len; ++c) {
@@ -168,5 +169,5 @@ TEST_CASE("a maximum that rises late rescales what came before") {
       element = test::half_bits(grown, p.dtype);
     }
   }
-  CHECK(deviation(inputs, nullptr, run_cpu(inputs, nullptr)) == "");
+  CHECK(deviation(inputs, nullptr, run_tested(inputs, nullptr)) == "");
 }
