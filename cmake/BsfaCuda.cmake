@@ -10,9 +10,9 @@ set(BSFA_CUDA_ARCHITECTURES "80-real;90-real;80-virtual" CACHE STRING
 set(BSFA_HAVE_CUDA FALSE)
 if(BSFA_CUDA)
   if(BSFA_CUDA STREQUAL "AUTO")
-    find_package(CUDAToolkit 12.4 QUIET)
+    find_package(CUDAToolkit 13.0 QUIET)
   else()
-    find_package(CUDAToolkit 12.4 REQUIRED)
+    find_package(CUDAToolkit 13.0 REQUIRED)
   endif()
   if(CUDAToolkit_FOUND AND NOT CMAKE_CUDA_COMPILER)
     # The toolkit's own compiler, which need not be in PATH.

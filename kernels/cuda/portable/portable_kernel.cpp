@@ -1,34 +1,164 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/portable/portable_kernel.h"
 
+#include <cstdio>
+#include <new>
+
+#include <cuda_runtime_api.h>
+
+#include "kernels/common/checks.h"
 #include "kernels/common/versioned_struct.h"
+#include "kernels/cuda/portable/launch.h"
+#include "kernels/cuda/portable/limits.h"
+#include "kernels/cuda/runtime/check.h"
 
 namespace bsfa::kernels::cuda {
 namespace {
 
-bsfa_status refuse(char* error, std::size_t size) noexcept {
-  return answer(BSFA_UNSUPPORTED, "no problem yet", error, size);
+struct PortablePlan {
+  bsfa_problem problem;
+  Instance instance;
+  std::int64_t l2_bytes;
+};
+
+const PortablePlan& plan_of(const bsfa_plan* plan) noexcept {
+  return *reinterpret_cast<const PortablePlan*>(plan);
 }
 
-bsfa_status supports(const bsfa_kernel*, const bsfa_problem*, char* error,
+/// The calling thread's device for as long as it lives; the error, if any, is kept.
+class DeviceGuard {
+ public:
+  explicit DeviceGuard(int device) noexcept {
+    status = cudaGetDevice(&previous_);
+    if (status == cudaSuccess && previous_ != device) status = cudaSetDevice(device);
+  }
+  DeviceGuard(const DeviceGuard&) = delete;
+  DeviceGuard& operator=(const DeviceGuard&) = delete;
+  ~DeviceGuard() { cudaSetDevice(previous_); }
+
+  cudaError_t status;
+
+ private:
+  int previous_ = 0;
+};
+
+bsfa_status supports(const bsfa_kernel*, const bsfa_problem* given, char* error,
                      std::size_t size) noexcept {
-  return refuse(error, size);
+  bsfa_problem problem;
+  const bsfa_status status = read_struct(given, problem, error, size);
+  if (status != BSFA_OK) return status;
+  if (const char* text = invalid_problem(problem)) {
+    return answer(BSFA_INVALID_ARGUMENT, text, error, size);
+  }
+  if (const char* text = unsupported_problem(problem)) {
+    return answer(BSFA_UNSUPPORTED, text, error, size);
+  }
+  if (find_instance(problem).function == nullptr) {
+    return answer(BSFA_UNSUPPORTED, "no instance was compiled for this problem", error, size);
+  }
+  return BSFA_OK;
 }
 
-bsfa_status make_plan(const bsfa_kernel*, const bsfa_problem*, bsfa_plan**, char* error,
-                      std::size_t size) noexcept {
-  return refuse(error, size);
+/// Looks at the device and lets the instance have its shared memory.
+bsfa_status prepare(PortablePlan& plan, char* error, std::size_t size) noexcept {
+  const DeviceGuard guard(plan.problem.device);
+  if (guard.status != cudaSuccess) return check(guard.status, "choosing a device", error, size);
+  const auto attribute = [&](cudaDeviceAttr which, int& value) {
+    return cudaDeviceGetAttribute(&value, which, plan.problem.device);
+  };
+  int major = 0, shared_bytes = 0, l2_bytes = 0;
+  cudaError_t failed = attribute(cudaDevAttrComputeCapabilityMajor, major);
+  if (failed == cudaSuccess) {
+    failed = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, shared_bytes);
+  }
+  if (failed == cudaSuccess) failed = attribute(cudaDevAttrL2CacheSize, l2_bytes);
+  if (failed != cudaSuccess) return check(failed, "asking the device for its limits", error, size);
+  plan.l2_bytes = l2_bytes;
+  const auto needed = static_cast<int>(plan.instance.shared_bytes);
+  if (major < 8 || shared_bytes < needed) {
+    char text[128];
+    std::snprintf(text, sizeof(text),
+                  "needs compute capability 8.0 and %d bytes of shared memory a block; the device "
+                  "has %d.x and %d",
+                  needed, major, shared_bytes);
+    return answer(BSFA_UNSUPPORTED, text, error, size);
+  }
+  return check(cudaFuncSetAttribute(plan.instance.function,
+                                    cudaFuncAttributeMaxDynamicSharedMemorySize, needed),
+               "loading the kernel", error, size);
 }
 
-bsfa_status describe(const bsfa_plan*, bsfa_plan_info*, char* error, std::size_t size) noexcept {
-  return refuse(error, size);
+bsfa_status make_plan(const bsfa_kernel* kernel, const bsfa_problem* given, bsfa_plan** plan,
+                      char* error, std::size_t size) noexcept {
+  bsfa_status status = supports(kernel, given, error, size);
+  if (status != BSFA_OK) return status;
+  if (plan == nullptr) return answer(BSFA_INVALID_ARGUMENT, "no place for the plan", error, size);
+  bsfa_problem problem;
+  read_struct(given, problem, error, size);
+  auto* made = new (std::nothrow) PortablePlan{problem, find_instance(problem), 0};
+  if (made == nullptr) return answer(BSFA_OUT_OF_MEMORY, "no memory for a plan", error, size);
+  status = prepare(*made, error, size);
+  if (status != BSFA_OK) {
+    delete made;
+    return status;
+  }
+  *plan = reinterpret_cast<bsfa_plan*>(made);
+  return BSFA_OK;
 }
 
-bsfa_status enqueue(bsfa_plan*, const bsfa_arguments*, char* error, std::size_t size) noexcept {
-  return refuse(error, size);
+bsfa_status describe(const bsfa_plan* given, bsfa_plan_info* to, char* error,
+                     std::size_t size) noexcept {
+  const auto& [problem, instance, l2_bytes] = plan_of(given);
+  const auto items = static_cast<std::uint64_t>(problem.max_work_items > 0 ? problem.max_work_items
+                                                                           : item_count(problem));
+  bsfa_plan_info info{};
+  info.size = sizeof(info);
+  info.version = BSFA_ABI_VERSION;
+  info.workspace_alignment = 1;
+  if (problem.instrumentation >= BSFA_INSTRUMENT_WORK) {
+    const bool warps = problem.instrumentation == BSFA_INSTRUMENT_WARPS;
+    info.max_records = items * (warps ? 1 + instance.threads / 32 : 1);
+    info.clock_domain = BSFA_CLOCK_GLOBALTIMER_NS;
+  }
+  info.compute_q_block = problem.gate_q_block;
+  info.compute_k_block = instance.columns;
+  info.threads_per_cta = instance.threads;
+  info.ctas = static_cast<std::uint32_t>(items);
+  info.tensor_instructions_per_qk = info.tensor_instructions_per_pv = instance.tensor_instructions;
+  return write_struct(info, to, error, size);
 }
 
-void destroy(bsfa_plan*) noexcept {}
+bsfa_status enqueue(bsfa_plan* given, const bsfa_arguments* arguments, char* error,
+                    std::size_t size) noexcept {
+  const PortablePlan& plan = plan_of(given);
+  bsfa_arguments own;
+  const bsfa_status status = read_struct(arguments, own, error, size);
+  if (status != BSFA_OK) return status;
+  if (const char* text = unsupported_buffers(plan.problem, own)) {
+    return answer(BSFA_UNSUPPORTED, text, error, size);
+  }
+  if (const char* text = invalid_arguments(plan.problem, own)) {
+    return answer(BSFA_INVALID_ARGUMENT, text, error, size);
+  }
+  const DeviceGuard guard(plan.problem.device);
+  if (guard.status != cudaSuccess) return check(guard.status, "choosing a device", error, size);
+  Parameters parameters = parameters_of(plan.problem, own, plan.l2_bytes);
+  const auto stream = static_cast<cudaStream_t>(own.stream);
+  if (parameters.items == 0) {
+    if (own.record_count == nullptr) return BSFA_OK;
+    return check(cudaMemsetAsync(own.record_count, 0, sizeof(*own.record_count), stream),
+                 "setting the record count", error, size);
+  }
+  void* values[] = {&parameters};
+  return check(
+      cudaLaunchKernel(plan.instance.function, dim3(parameters.items), dim3(plan.instance.threads),
+                       values, plan.instance.shared_bytes, stream),
+      "launching the portable kernel", error, size);
+}
+
+void destroy(bsfa_plan* plan) noexcept {
+  delete reinterpret_cast<PortablePlan*>(plan);
+}
 
 }  // namespace
 

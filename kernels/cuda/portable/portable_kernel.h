@@ -5,7 +5,16 @@
 
 namespace bsfa::kernels::cuda {
 
-/// "portable": gated FlashAttention-2 forward with mma.sync, for any GPU from sm_80.
+/// "portable": gated FlashAttention forward with mma.sync and cp.async, for any GPU from sm_80.
+///
+/// Shapes   D = Dv = 64 or 128; fp16 or bf16, the same for Q, K, V and O; gate 128x64, 64x64 or
+///          128x128; any strides that keep rows of Q, K and V at multiples of 16 bytes; work lists
+///          without K ranges, whose items outside the problem are passed over.
+/// Gating   off or absolute.
+/// Outputs  O, LSE, mask, tile_max, a work record a CTA (unit: SM), at 128x64 one more a warp.
+/// Stream   asynchronous. Nothing is allocated; no workspace.
+/// Errors   BSFA_UNSUPPORTED also where the problem's device is older than sm_80,
+///          BSFA_DEVICE_ERROR without one.
 const bsfa_kernel& portable_kernel() noexcept;
 
 }  // namespace bsfa::kernels::cuda

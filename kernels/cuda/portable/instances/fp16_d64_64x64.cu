@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/cuda/portable/forward.cuh"
+
+template struct bsfa::kernels::cuda::ForwardInstances<__half, 64, 64, 64>;
