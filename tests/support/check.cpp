@@ -56,8 +56,9 @@ Checked check(const kernels::Kernel& kernel, const io::GeneratedAttention& data,
   request.thresholds = thresholds;
   if (options.sample != 0) request.items = items;
   request.want_mask = options.want_mask;
-  const auto first = kernels::run(kernel, request, {});
-  const auto second = kernels::run(kernel, request, {});
+  kernels::Runner runner(kernel);
+  const auto first = runner.run(request, {});
+  const auto second = runner.run(request, {});
   const core::KernelOutput output = first.view(data.problem);
 
   const reference::Attention attention(data.problem, request.inputs);
