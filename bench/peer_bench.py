@@ -53,6 +53,8 @@ class HostClock:
 
 def measure(variants, clock, rule, order):
     """({Label: milliseconds}, why it stopped). variants: {Label: callable}; every round is a new order."""
+    if not variants:
+        return {}, "nothing to time"
     for run in variants.values():
         for _ in range(WARM_UP_LAUNCHES):
             run()

@@ -13,6 +13,7 @@ import datetime
 import itertools
 import pathlib
 import random
+import re
 import shlex
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def parse_arguments(arguments):
     add("--spread", type=float, default=StoppingRule.spread, help="MAD/median at which to stop")
     add("--seed", type=int, default=None, help="[drawn, printed]")
     add("--out", default=str(ROOT / "bench" / "results"), help="folder or .json file")
-    add("--commit", default=None, help="[git's, else the library's build]")
+    add("--commit", default=None, help="[the bundle's or git's, else the library's build]")
     add("--check", action="store_true", help="only check, time nothing")
     add("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: host kernels against torch's CPU attention")
     options = parser.parse_args(arguments)
@@ -115,13 +116,23 @@ def say(text):
     print(text, flush=True)
 
 
+def version_of(program):
+    """The commit in 'bsfa 0.1.0 (651649af66c9)'."""
+    done = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=60)
+    match = re.search(r"\(([0-9a-z-]+)\)", done.stdout)
+    return match.group(1) if match else None
+
+
 def commit_of(options, library):
+    """Of a bundle, what its program says: git would find whatever repository the bundle lies in."""
     if options.commit:
         return options.commit
     try:
+        if (ROOT / "bin" / "bsfa").is_file():
+            return version_of(ROOT / "bin" / "bsfa") or library.build
         return subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
                               check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, subprocess.SubprocessError):
         return library.build
 
 
@@ -169,6 +180,14 @@ def report(notes, samples, kept, configuration):
         say(peer_rows.table(configuration, samples, kept))
 
 
+def require_work(kernels, result):
+    """A run that left one of our kernels out altogether has not done what it was asked for."""
+    for kernel in kernels:
+        reasons = [notes["unsupported"].get(kernel.name) for notes in result["configurations"]]
+        if all(reasons):
+            raise Failure(2, f"took none of the configurations: {reasons[0]}")
+
+
 def run_all(options):
     bench = open_bench(options)
     started = datetime.datetime.now(datetime.timezone.utc)
@@ -187,6 +206,7 @@ def run_all(options):
         # After every configuration, so that a run that is cut short keeps what it has.
         if not options.check:
             write(path, result)
+    require_work(bench.kernels, result)
     result["complete"] = True
     if options.check:
         say("all checks passed")

@@ -208,10 +208,14 @@ class Tests(support.Case):
             self.assertRegex(done.stderr, f"^peers: check failed: naive, .*{words}")
             self.assertFalse((self.folder / "out.json").exists())
 
-    def test_a_kernel_that_is_not_there_is_usage(self):
+    def test_a_kernel_that_is_not_there_or_takes_nothing_is_usage(self):
         library = self.example()
         done = self.peers(library, "--kernels", "portable", expect=2)
         self.assertEqual(done.stderr, "peers: no kernel portable: there are cudnn, flash2, naive\n")
+        done = self.peers(library, "--dtypes", "fp16", expect=2)
+        self.assertEqual(done.stderr, "peers: took none of the configurations: naive: unsupported: only bf16\n")
+        done = self.peers(library, "--dtypes", "fp16", "--kernels", "naive", "--check", expect=2)
+        self.assertNotIn("passed", done.stdout)
         done = self.peers(self.folder / "nothing.so", expect=3)
         self.assertIn("not a kernel library", done.stderr)
 
