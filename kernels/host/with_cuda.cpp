@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.h"
-#include "kernels/cuda/library/kernels.h"
+#include "kernels/cuda/library/capability.h"
 #include "kernels/cuda/runtime/check.h"
 #include "kernels/cuda/runtime/device.h"
 #include "kernels/cuda/runtime/device_buffer.h"
@@ -56,13 +56,15 @@ class DeviceMemory final : public Memory {
 }  // namespace
 
 std::span<const bsfa_kernel* const> device_kernels() noexcept {
-  return cuda::kernels();
+  const bsfa_library* library = bsfa_open(BSFA_ABI_VERSION, nullptr, 0);
+  if (library == nullptr) return {};
+  return {library->kernels, library->kernel_count};
 }
 
 bool has_device() noexcept {
   try {
     return cuda::device_count() > 0 &&
-           cuda::best_kernel(cuda::device_info(kDevice).capability) != nullptr;
+           cuda::best_kernel(device_kernels(), cuda::device_info(kDevice).capability) != nullptr;
   } catch (...) {
     return false;
   }
@@ -70,7 +72,7 @@ bool has_device() noexcept {
 
 const bsfa_kernel& best_device_kernel() {
   const cuda::DeviceInfo device = cuda::device_info(kDevice);
-  const bsfa_kernel* kernel = cuda::best_kernel(device.capability);
+  const bsfa_kernel* kernel = cuda::best_kernel(device_kernels(), device.capability);
   if (kernel == nullptr) {
     throw core::UsageError("no CUDA kernel of this build runs on " + device.name +
                            ", compute capability " + std::to_string(device.capability / 10) + "." +

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/error.h"
-#include "kernels/cuda/library/kernels.h"
+#include "kernels/cuda/library/capability.h"
 #include "kernels/cuda/runtime/check.h"
 #include "kernels/cuda/runtime/device.h"
 #include "kernels/host/devices.h"
@@ -92,8 +92,8 @@ TEST_CASE("a kernel of somebody's library that computes on a device needs one to
 }
 
 TEST_CASE("the CUDA kernels of this build are listed with the cpu kernel and found by name") {
-  REQUIRE_FALSE(kernels::cuda::kernels().empty());
-  for (const bsfa_kernel* kernel : kernels::cuda::kernels()) {
+  REQUIRE_FALSE(kernels::device_kernels().empty());
+  for (const bsfa_kernel* kernel : kernels::device_kernels()) {
     const auto found = kernels::find_kernel(kernel->name);
     CHECK(found.table == kernel);
     CHECK(found.library->origin() == "built-in");
@@ -103,10 +103,10 @@ TEST_CASE("the CUDA kernels of this build are listed with the cpu kernel and fou
 }
 
 TEST_CASE("the compute capability decides which kernel is best") {
-  CHECK(kernels::cuda::best_kernel(75) == nullptr);
+  CHECK(kernels::cuda::best_kernel(kernels::device_kernels(), 75) == nullptr);
   for (const int capability : {80, 86, 89, 90, 100, 120}) {
     CAPTURE(capability);
-    REQUIRE(kernels::cuda::best_kernel(capability) != nullptr);
+    REQUIRE(kernels::cuda::best_kernel(kernels::device_kernels(), capability) != nullptr);
   }
-  CHECK(std::string(kernels::cuda::best_kernel(80)->name) == "portable");
+  CHECK(std::string(kernels::cuda::best_kernel(kernels::device_kernels(), 80)->name) == "portable");
 }
