@@ -6,21 +6,12 @@
 #include <catch2/catch.hpp>
 
 #include "core/error.h"
-#include "kernels/cuda/library/kernels.h"
 #include "tests/kernels/fake_cuda_runtime.h"
 #include "tests/kernels/fake_kernel.h"
 #include "tests/kernels/support.h"
 
 using namespace bsfa;
 using test::fake_cuda;
-
-// No CUDA kernel is linked: this test is about what surrounds them.
-std::span<const bsfa_kernel* const> kernels::cuda::kernels() noexcept {
-  return {};
-}
-const bsfa_kernel* kernels::cuda::best_kernel(int) noexcept {
-  return nullptr;
-}
 
 namespace {
 
