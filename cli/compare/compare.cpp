@@ -74,6 +74,8 @@ traces::Provenance provenance_of(const CompareOptions& o, const Session& session
   Progress progress("hashing the input");
   provenance.input_sha256 = sha256_of_file(o.qkv, progress.watch(control));
   provenance.kernel = first.output.name + " (" + first.output.origin + ")";
+  provenance.gpu = first.output.gpu;
+  provenance.driver = first.output.driver;
   provenance.thresholds = first.thresholds;
   provenance.verdict = analysis::name_of(overall.verdict.outcome);
   return provenance;

@@ -22,10 +22,11 @@ namespace bsfa::cli {
 
 /// Who made an output and how long it took.
 struct OutputLabel {
-  std::string name;    ///< kernel name, or the file of a saved output
-  std::string origin;  ///< "built-in", a library's path, or "saved output"
-  std::string build;   ///< the library's own version, empty where unknown
-  int runs = 0;        ///< 0 for a saved output
+  std::string name;         ///< kernel name, or the file of a saved output
+  std::string origin;       ///< "built-in", a library's path, or "saved output"
+  std::string build;        ///< the library's own version, empty where unknown
+  std::string gpu, driver;  ///< empty for a host kernel and a saved output
+  int runs = 0;             ///< 0 for a saved output
   std::optional<double> elapsed_ms;
 };
 

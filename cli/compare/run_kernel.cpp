@@ -19,7 +19,13 @@ kernels::RunRequest request_of(const KernelRun& run) {
 }
 
 OutputLabel label_of(const kernels::Kernel& kernel, const kernels::RunResult& result) {
-  OutputLabel label{kernel.name(), kernel.library->origin(), "", 1, result.elapsed_ms};
+  OutputLabel label;
+  label.name = kernel.name();
+  label.origin = kernel.library->origin();
+  label.gpu = result.gpu;
+  label.driver = result.driver;
+  label.runs = 1;
+  label.elapsed_ms = result.elapsed_ms;
   const char* build = kernel.library->table().build;
   if (build != nullptr && build != label.origin) label.build = build;
   return label;

@@ -152,7 +152,8 @@ OutputUnderTest saved_output(const std::shared_ptr<const io::TensorFile>& file, 
                            fmt::format("holds no tensor o or layers.{}.o", layer));
   }
   OutputUnderTest out;
-  out.label = {file->path().string(), "saved output", "", 0, std::nullopt};
+  out.label.name = file->path().string();
+  out.label.origin = "saved output";
   out.view.o = output_view(*owned, *o, p);
   out.view.lse = floats(*owned, find(*file, layer, "lse"), std::array{p.batch, p.heads, p.q_len});
   out.view.tile_max = floats(*owned, find(*file, layer, "tile_max"), tiles);

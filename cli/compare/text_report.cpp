@@ -20,6 +20,7 @@ std::string kernel_line(const LayerResult& layer) {
   if (o.runs == 0) return fmt::format("none, saved output {}", o.name);
   std::string line = o.name + " (" + o.origin + (o.build.empty() ? "" : ", " + o.build) + ")";
   line += ", " + duration(*o.elapsed_ms / 1e3);
+  if (!o.gpu.empty()) line += " on " + o.gpu;
   if (o.runs < 2) return line + ", run once";
   return line + (layer.facts.difference_between_runs.empty() ? ", two runs agree bit for bit"
                                                              : ", two runs differ");

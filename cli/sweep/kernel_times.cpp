@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/sweep/kernel_times.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
+#include "analysis/timing.h"
 
 namespace bsfa::cli {
 namespace {
 
 constexpr int kMostRounds = 7;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2.0;
-}
-
-double median_deviation(std::vector<double> values, double center) {
-  for (double& value : values) value = std::abs(value - center);
-  return median(std::move(values));
-}
 
 }  // namespace
 
@@ -42,8 +28,9 @@ KernelTimes time_interleaved(kernels::Runner& runner, std::vector<kernels::RunRe
   } while (result.rounds < kMostRounds &&
            spent_ms * (result.rounds + 1) / result.rounds <= budget_ms);
   for (const auto& row : times) {
-    result.median_ms.push_back(median(row));
-    result.mad_ms.push_back(median_deviation(row, result.median_ms.back()));
+    const auto summary = analysis::summarize(row);
+    result.median_ms.push_back(summary.median);
+    result.mad_ms.push_back(summary.mad);
   }
   return result;
 }

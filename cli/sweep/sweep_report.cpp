@@ -95,6 +95,8 @@ std::string sweep_json(const SweepOptions& options, const std::vector<SweepLayer
   provenance.input_file = options.qkv;
   provenance.input_sha256 = sha256;
   provenance.kernel = output.name + " (" + output.origin + ")";
+  provenance.gpu = output.gpu;
+  provenance.driver = output.driver;
   provenance.thresholds = calibration_of(options);
   Json json = {{"self_calibrated", options.thresholds.empty()}, {"layers", Json::array()}};
   for (const auto& layer : layers) {

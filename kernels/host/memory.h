@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace bsfa::kernels {
@@ -25,6 +26,9 @@ class Memory {
   /// For bsfa_problem.device and bsfa_arguments.stream.
   virtual int device() const noexcept { return 0; }
   virtual void* stream() const noexcept { return nullptr; }
+  /// For the record: whose memory it is. Empty for the host's.
+  virtual std::string gpu() const { return {}; }
+  virtual std::string driver() const { return {}; }
 
   /// Undefined content at a multiple of 256.
   virtual void* allocate(std::size_t bytes) = 0;

@@ -248,6 +248,8 @@ RunResult Runner::run_once(const RunRequest& request, const core::RunControl& co
   a.cancel = cancel.flag();
   RunResult result;
   result.whole_problem = items.empty();
+  result.gpu = memory_->gpu();
+  result.driver = memory_->driver();
   for (const bool with_lse : {request.want_lse, false}) {
     Outputs outputs(request.problem, {with_lse, with_mask, prepared.most_records}, *memory_);
     if (!enqueue(prepared, outputs, result)) continue;

@@ -46,6 +46,7 @@ struct RunResult {
   std::vector<ContractFault> faults;
   double elapsed_ms = 0.0;    ///< of enqueue; of a device kernel by its events, without copies
   bool whole_problem = true;  ///< false: only the request's items were computed
+  std::string gpu, driver;    ///< what a device kernel ran on; empty for a host kernel
 
   core::KernelOutput view(const core::Problem& problem) const;
 };

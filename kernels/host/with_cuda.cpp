@@ -16,10 +16,12 @@ constexpr int kDevice = 0;
 /// A device's memory; everything happens in the order of one stream.
 class DeviceMemory final : public Memory {
  public:
-  explicit DeviceMemory(int ordinal) : ordinal_(ordinal), current_(ordinal) {}
+  explicit DeviceMemory(int ordinal) : info_(cuda::device_info(ordinal)), current_(ordinal) {}
 
   bool is_host() const noexcept override { return false; }
-  int device() const noexcept override { return ordinal_; }
+  int device() const noexcept override { return info_.ordinal; }
+  std::string gpu() const override { return info_.name; }
+  std::string driver() const override { return info_.driver; }
   void* stream() const noexcept override { return stream_.get(); }
 
   void* allocate(std::size_t bytes) override { return cuda::allocate(bytes); }
@@ -47,7 +49,7 @@ class DeviceMemory final : public Memory {
     cuda::check(cudaStreamSynchronize(stream_.get()), what);
   }
 
-  int ordinal_;
+  cuda::DeviceInfo info_;
   cuda::ScopedDevice current_;
   cuda::Stream stream_;
   cuda::Event start_, end_;

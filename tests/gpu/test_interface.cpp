@@ -9,6 +9,7 @@
 #include <cuda_runtime_api.h>
 
 #include "kernels/cuda/runtime/check.h"
+#include "kernels/cuda/runtime/device.h"
 #include "kernels/cuda/runtime/device_buffer.h"
 #include "tests/kernels/tested.h"
 
@@ -111,6 +112,21 @@ TEST_CASE("a plain problem is supported, and its plan says how it will run", "[s
   CHECK(info.ctas > 0);
   CHECK(info.tensor_instructions_per_qk > 0);
   CHECK(info.tensor_instructions_per_pv > 0);
+}
+
+TEST_CASE("cuda and auto are the fastest built-in kernel, and a run says what it ran on",
+          "[small]") {
+  const auto best = kernels::find_kernel("cuda");
+  CHECK(best.table->memory_space == BSFA_CUDA_DEVICE);
+  CHECK(kernels::find_kernel("auto").table == best.table);
+  const auto device = kernels::cuda::device_info(0);
+  CHECK(device.capability >= 80);
+  const auto result = test::run(best, test::gaussian(test::problem(200, 256), 1), nullptr);
+  CHECK(result.gpu == device.name);
+  CHECK_FALSE(result.gpu.empty());
+  CHECK(result.driver == device.driver);
+  CHECK_FALSE(result.driver.empty());
+  CHECK(result.elapsed_ms > 0.0);
 }
 
 TEST_CASE("what the kernel does not do is answered unsupported, with the limit", "[small]") {

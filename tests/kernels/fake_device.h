@@ -42,6 +42,8 @@ class FakeDevice final : public kernels::Memory {
   bool is_host() const noexcept override { return false; }
   int device() const noexcept override { return 3; }
   void* stream() const noexcept override { return &log_; }
+  std::string gpu() const override { return "Fake 100"; }
+  std::string driver() const override { return "1.2.3"; }
 
   void* allocate(std::size_t bytes) override {
     if (++log_.allocations == log_.fail_allocation) {

@@ -102,6 +102,16 @@ TEST_CASE("the CUDA kernels of this build are listed with the cpu kernel and fou
   }
 }
 
+TEST_CASE("the driver's release is read from what the driver says of itself") {
+  using kernels::cuda::driver_release;
+  CHECK(driver_release("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19") ==
+        "535.104.05");
+  CHECK(driver_release("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  "
+                       "Release Build  (a@b)\nGCC version:  gcc version 12.3.0") == "580.95.05");
+  CHECK(driver_release("").empty());
+  CHECK(driver_release("nothing x86_64 to see . here").empty());
+}
+
 TEST_CASE("the compute capability decides which kernel is best") {
   CHECK(kernels::cuda::best_kernel(kernels::device_kernels(), 75) == nullptr);
   for (const int capability : {80, 86, 89, 90, 100, 120}) {

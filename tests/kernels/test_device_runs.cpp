@@ -66,6 +66,9 @@ TEST_CASE("a device kernel is given device memory alone and gives what a host ke
   const auto result = runner.run(request, {});
   CHECK(result.faults.empty());
   CHECK(result.elapsed_ms == 12.5);
+  CHECK(result.gpu == "Fake 100");
+  CHECK(result.driver == "1.2.3");
+  CHECK(test::run_cpu(inputs, nullptr).gpu.empty());
   CHECK_FALSE(result.whole_problem);
   CHECK(result.records.size() == items.size());
   const auto host = test::run_cpu(inputs, &thresholds, items);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/runtime/device.h"
 
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
 #include <cuda_runtime_api.h>
 
 #include "core/error.h"
@@ -24,7 +28,27 @@ int attribute(cudaDeviceAttr name, int ordinal) {
   return value;
 }
 
+std::string driver_of_this_machine() {
+  std::ifstream file("/proc/driver/nvidia/version");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string release = driver_release(text);
+  if (!release.empty()) return release;
+  int version = 0;
+  check(cudaDriverGetVersion(&version), "asking for the driver's version");
+  return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 }  // namespace
+
+std::string driver_release(std::string_view text) {
+  // "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build ..."
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    const bool numeric = word.find_first_not_of("0123456789.") == std::string::npos;
+    if (numeric && word.find('.') != std::string::npos && word.front() != '.') return word;
+  }
+  return {};
+}
 
 int device_count() noexcept {
   int count = 0;
@@ -45,7 +69,7 @@ DeviceInfo device_info(int ordinal) {
   info.memory_bytes = properties.totalGlobalMem;
   info.shared_memory_per_block_bytes =
       static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, ordinal));
-  check(cudaDriverGetVersion(&info.driver_version), "asking for the driver's version");
+  info.driver = driver_of_this_machine();
   return info;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace bsfa::kernels::cuda {
 
@@ -14,8 +15,11 @@ struct DeviceInfo {
   int sm_count = 0;
   std::size_t memory_bytes = 0;
   std::size_t shared_memory_per_block_bytes = 0;  ///< the most a kernel may opt in to
-  int driver_version = 0;                         ///< highest CUDA that the driver speaks, 13000
+  std::string driver;  ///< release of the driver, "580.95.05", or the CUDA version it speaks
 };
+
+/// The release in the text of /proc/driver/nvidia/version; empty where there is none.
+std::string driver_release(std::string_view text);
 
 /// Devices that this process sees; 0 where there is no driver.
 int device_count() noexcept;
