@@ -23,6 +23,9 @@ class HostMemory final : public Memory {
   void copy_out(void* to, const void* from, std::size_t bytes) override {
     std::memcpy(to, from, bytes);
   }
+  void copy_within(void* to, const void* from, std::size_t bytes) override {
+    std::memcpy(to, from, bytes);
+  }
   double time(const std::function<bool()>& enqueue) override {
     const auto start = std::chrono::steady_clock::now();
     if (!enqueue()) return 0.0;

@@ -29,6 +29,9 @@ class Memory {
   /// For the record: whose memory it is. Empty for the host's.
   virtual std::string gpu() const { return {}; }
   virtual std::string driver() const { return {}; }
+  virtual std::string pci_bus_id() const { return {}; }
+  /// Bytes of the cache that a timed run is to find cold; 0 of the host's.
+  virtual std::size_t cache_bytes() const { return 0; }
 
   /// Undefined content at a multiple of 256.
   virtual void* allocate(std::size_t bytes) = 0;
@@ -36,6 +39,8 @@ class Memory {
   virtual void fill(void* to, unsigned char value, std::size_t bytes) = 0;
   virtual void copy_in(void* to, const void* from, std::size_t bytes) = 0;
   virtual void copy_out(void* to, const void* from, std::size_t bytes) = 0;
+  /// From one place of this memory to another, in the order of what is enqueued, without waiting.
+  virtual void copy_within(void* to, const void* from, std::size_t bytes) = 0;
 
   /// Calls `enqueue` and waits for what it started. Returns milliseconds of the memory's own clock,
   /// copies not included; 0 at once where `enqueue` returns false, having started nothing.

@@ -2,10 +2,6 @@
 #include "kernels/host/run.h"
 
 #include <algorithm>
-#include <array>
-#include <new>
-#include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "core/error.h"
@@ -14,51 +10,12 @@
 #include "kernels/host/devices.h"
 #include "kernels/host/outputs.h"
 #include "kernels/host/plan.h"
+#include "kernels/host/request.h"
+#include "kernels/host/with_name.h"
+#include "kernels/host/workspace.h"
 
 namespace bsfa::kernels {
 namespace {
-
-void check_inputs(const core::Problem& p, const core::AttentionInputs& inputs) {
-  const std::array<std::int64_t, 4> q{p.batch, p.heads, p.q_len, p.head_dim};
-  const std::array<std::int64_t, 4> kv{p.batch, p.kv_heads, p.kv_len, p.head_dim};
-  const auto check = [&](const core::TensorView& tensor, const auto& shape, const char* name) {
-    if (tensor.data == nullptr || tensor.dtype != p.dtype || tensor.shape != shape ||
-        tensor.stride[3] != 1) {
-      throw core::InvalidProblem(std::string(name) +
-                                 " does not have the problem's dtype and shape, D contiguous");
-    }
-  };
-  check(inputs.q, q, "q");
-  check(inputs.k, kv, "k");
-  check(inputs.v, kv, "v");
-}
-
-bsfa_problem describe_problem(const RunRequest& request, const core::RunControl& control,
-                              int device, bool with_items) {
-  const core::Problem& from = request.problem;
-  const auto dtype = static_cast<std::uint32_t>(
-      from.dtype == core::Dtype::kFloat16 ? BSFA_FLOAT16 : BSFA_BFLOAT16);
-  bsfa_problem p{};
-  p.size = sizeof(p);
-  p.version = BSFA_ABI_VERSION;
-  p.operation = BSFA_FORWARD;
-  p.causal = from.causal ? 1 : 0;
-  p.batch = from.batch;
-  p.heads = from.heads;
-  p.kv_heads = from.kv_heads;
-  p.q_len = from.q_len;
-  p.kv_len = from.kv_len;
-  p.head_dim = from.head_dim;
-  p.dtype_q = p.dtype_k = p.dtype_v = p.dtype_o = dtype;
-  p.scale = from.scale;
-  p.gate_kind = request.thresholds != nullptr ? BSFA_GATE_ABSOLUTE : BSFA_GATE_OFF;
-  p.gate_q_block = static_cast<std::int32_t>(from.gate.q_block);
-  p.gate_k_block = static_cast<std::int32_t>(from.gate.k_block);
-  p.device = device;
-  p.max_workers = std::max(control.threads, 0);
-  p.max_work_items = with_items ? static_cast<std::int64_t>(request.items.size()) : 0;
-  return p;
-}
 
 /// The problem in the fullest form that the kernel takes: with records, mask and work list as far
 /// as they are wanted, then with less of them. Throws what the kernel says to the plainest form.
@@ -84,86 +41,6 @@ bsfa_problem negotiate(const Kernel& kernel, const RunRequest& request,
     }
   }
   throw_status(status, who(kernel), "supports", text);
-}
-
-/// Scratch memory of a kernel, at the alignment it asked for and full of NaN.
-class Workspace {
- public:
-  Workspace(const bsfa_plan_info& info, Memory& memory)
-      : memory_(memory), bytes_(info.workspace_bytes) {
-    if (bytes_ == 0) return;
-    if (bytes_ > kMost) throw std::bad_alloc();
-    const auto alignment = static_cast<std::size_t>(info.workspace_alignment);
-    buffer_ = Buffer(memory_, bytes_ + kBand, alignment);
-    memory_.fill(buffer_.data(), kPoison, bytes_ + kBand);
-  }
-
-  void* data() const noexcept { return buffer_.data(); }
-  bool overrun() const {
-    if (bytes_ == 0) return false;
-    std::array<unsigned char, kBand> band{};
-    memory_.copy_out(band.data(), static_cast<unsigned char*>(buffer_.data()) + bytes_, kBand);
-    return std::any_of(band.begin(), band.end(),
-                       [](unsigned char byte) { return byte != kPoison; });
-  }
-
- private:
-  static constexpr std::size_t kBand = 4096;
-  static constexpr std::size_t kMost = std::size_t{1} << 62;
-  static constexpr unsigned char kPoison = 0xFF;
-
-  Memory& memory_;
-  std::size_t bytes_;
-  Buffer buffer_;
-};
-
-std::vector<bsfa_work_item> item_list(std::span<const core::WorkItem> items) {
-  std::vector<bsfa_work_item> list;
-  list.reserve(items.size());
-  for (const core::WorkItem& item : items) {
-    list.push_back({static_cast<std::int32_t>(item.batch), static_cast<std::int32_t>(item.head),
-                    static_cast<std::int32_t>(item.q_block), 0, 0});
-  }
-  return list;
-}
-
-/// Thresholds and work list of one run where the kernel can read them.
-struct Settings {
-  Settings(const RunRequest& request, const std::vector<bsfa_work_item>& list, Memory& memory)
-      : items(memory, list.data(), list.size() * sizeof(bsfa_work_item)), count(list.size()) {
-    if (const core::Thresholds* table = request.thresholds) {
-      thresholds = Readable(memory, table->tau.data(), table->tau.size() * sizeof(float));
-      blocks = table->blocks;
-    }
-  }
-
-  void bind(bsfa_arguments& a) const {
-    if (blocks > 0) a.thresholds = {thresholds.data(), {0, blocks, 1, 0}};
-    a.threshold_blocks = blocks;
-    if (count == 0) return;
-    a.work_items = static_cast<const bsfa_work_item*>(items.data());
-    a.work_item_count = static_cast<std::int64_t>(count);
-    a.work_item_size = sizeof(bsfa_work_item);
-  }
-
-  Readable thresholds;
-  std::int64_t blocks = 0;
-  Readable items;
-  std::size_t count = 0;
-};
-
-void check_request(const RunRequest& request) {
-  core::validate(request.problem);
-  check_inputs(request.problem, request.inputs);
-  if (request.thresholds != nullptr) core::validate(*request.thresholds, request.problem);
-}
-
-std::unique_ptr<Memory> memory_for(const Kernel& kernel) {
-  if (kernel.table->memory_space == BSFA_HOST) return host_memory();
-  if (kernel.table->memory_space == BSFA_CUDA_DEVICE) return device_memory(who(kernel));
-  throw core::PluginError(who(kernel), "names memory space " +
-                                           std::to_string(kernel.table->memory_space) +
-                                           ", which the interface does not have");
 }
 
 /// What a run of one kernel is made of, besides its outputs.
@@ -229,7 +106,7 @@ RunResult Runner::run_once(const RunRequest& request, const core::RunControl& co
   const Workspace workspace(info, *memory_);
   const auto items =
       problem.max_work_items > 0 ? item_list(request.items) : std::vector<bsfa_work_item>{};
-  const Settings settings(request, items, *memory_);
+  const Settings settings(request.thresholds, items, *memory_);
   const CancelBridge cancel(control);
   const bool with_mask = request.want_mask && problem.instrumentation >= BSFA_INSTRUMENT_MASK;
   const bool with_records = (request.want_records || request.want_warps) &&
@@ -264,18 +141,15 @@ RunResult Runner::run_once(const RunRequest& request, const core::RunControl& co
 RunResult Runner::run(const RunRequest& request, const core::RunControl& control) {
   check_request(request);
   control.throw_if_cancelled();
-  try {
-    return run_once(request, control);
-  } catch (const std::bad_alloc&) {
-    throw core::DeviceError(who(kernel_) + ": out of memory for its outputs or workspace");
-  } catch (const std::system_error& error) {
-    // Of the thread that watches for an interruption.
-    throw core::DeviceError(who(kernel_) + ": out of memory or threads: " + error.what());
-  } catch (const core::DeviceError& error) {
-    const std::string_view text = error.what();
-    if (text.starts_with(who(kernel_))) throw;
-    throw core::DeviceError(who(kernel_) + ": " + std::string(text));
-  }
+  return with_name(kernel_, [&] { return run_once(request, control); });
+}
+
+std::unique_ptr<Memory> memory_for(const Kernel& kernel) {
+  if (kernel.table->memory_space == BSFA_HOST) return host_memory();
+  if (kernel.table->memory_space == BSFA_CUDA_DEVICE) return device_memory(who(kernel));
+  throw core::PluginError(who(kernel), "names memory space " +
+                                           std::to_string(kernel.table->memory_space) +
+                                           ", which the interface does not have");
 }
 
 void require_runnable(const Kernel& kernel) {

@@ -80,6 +80,9 @@ class Runner {
   PlacedInputs inputs_;
 };
 
+/// The memory that a kernel computes in, new. Errors as of Runner.
+std::unique_ptr<Memory> memory_for(const Kernel& kernel);
+
 /// Throws what a Runner of this kernel would throw, so that a caller can find out before long work.
 void require_runnable(const Kernel& kernel);
 

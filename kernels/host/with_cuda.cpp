@@ -22,6 +22,8 @@ class DeviceMemory final : public Memory {
   int device() const noexcept override { return info_.ordinal; }
   std::string gpu() const override { return info_.name; }
   std::string driver() const override { return info_.driver; }
+  std::string pci_bus_id() const override { return info_.pci_bus_id; }
+  std::size_t cache_bytes() const override { return info_.l2_bytes; }
   void* stream() const noexcept override { return stream_.get(); }
 
   void* allocate(std::size_t bytes) override { return cuda::allocate(bytes); }
@@ -34,6 +36,10 @@ class DeviceMemory final : public Memory {
   }
   void copy_out(void* to, const void* from, std::size_t bytes) override {
     copy(to, from, bytes, cudaMemcpyDeviceToHost, "copying from the device");
+  }
+  void copy_within(void* to, const void* from, std::size_t bytes) override {
+    cuda::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_.get()),
+                "copying on the device");
   }
   double time(const std::function<bool()>& enqueue) override {
     start_.record(stream_);

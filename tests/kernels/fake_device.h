@@ -20,6 +20,7 @@ struct DeviceLog {
   std::map<const std::byte*, std::size_t> live;  ///< allocations and their bytes
   std::size_t allocations = 0;
   std::size_t bytes_in = 0;
+  std::size_t copies_within = 0;
   std::size_t fail_allocation = 0;  ///< the how manieth fails, from 1; 0: none
   bool lost = false;                ///< copies back fail
 
@@ -44,6 +45,7 @@ class FakeDevice final : public kernels::Memory {
   void* stream() const noexcept override { return &log_; }
   std::string gpu() const override { return "Fake 100"; }
   std::string driver() const override { return "1.2.3"; }
+  std::size_t cache_bytes() const override { return 4096; }
 
   void* allocate(std::size_t bytes) override {
     if (++log_.allocations == log_.fail_allocation) {
@@ -70,6 +72,12 @@ class FakeDevice final : public kernels::Memory {
   void copy_out(void* to, const void* from, std::size_t bytes) override {
     require_inside(from, bytes);
     if (log_.lost) throw core::DeviceError("copying from the device: it is lost");
+    std::memcpy(to, from, bytes);
+  }
+  void copy_within(void* to, const void* from, std::size_t bytes) override {
+    require_inside(to, bytes);
+    require_inside(from, bytes);
+    ++log_.copies_within;
     std::memcpy(to, from, bytes);
   }
   double time(const std::function<bool()>& enqueue) override { return enqueue() ? 12.5 : 0.0; }

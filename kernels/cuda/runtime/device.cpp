@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/runtime/device.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -38,6 +41,14 @@ std::string driver_of_this_machine() {
   return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
+std::string pci_bus_id_of(const cudaDeviceProp& properties) {
+  std::array<char, 32> text{};
+  std::snprintf(
+      text.data(), text.size(), "%08x:%02x:%02x.0", static_cast<unsigned>(properties.pciDomainID),
+      static_cast<unsigned>(properties.pciBusID), static_cast<unsigned>(properties.pciDeviceID));
+  return text.data();
+}
+
 }  // namespace
 
 std::string driver_release(std::string_view text) {
@@ -67,6 +78,8 @@ DeviceInfo device_info(int ordinal) {
   info.capability = 10 * properties.major + properties.minor;
   info.sm_count = properties.multiProcessorCount;
   info.memory_bytes = properties.totalGlobalMem;
+  info.l2_bytes = static_cast<std::size_t>(std::max(properties.l2CacheSize, 0));
+  info.pci_bus_id = pci_bus_id_of(properties);
   info.shared_memory_per_block_bytes =
       static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, ordinal));
   info.driver = driver_of_this_machine();

@@ -10,10 +10,12 @@ namespace bsfa::kernels::cuda {
 /// What the toolkit wants to know of a CUDA device. Nothing here changes its clocks or modes.
 struct DeviceInfo {
   int ordinal = 0;
-  std::string name;    ///< as the driver gives it, "NVIDIA H200"
-  int capability = 0;  ///< 10·major + minor: 80, 90, ...
+  std::string name;        ///< as the driver gives it, "NVIDIA H200"
+  std::string pci_bus_id;  ///< "00000000:3b:00.0", by which other libraries know it
+  int capability = 0;      ///< 10·major + minor: 80, 90, ...
   int sm_count = 0;
   std::size_t memory_bytes = 0;
+  std::size_t l2_bytes = 0;
   std::size_t shared_memory_per_block_bytes = 0;  ///< the most a kernel may opt in to
   std::string driver;  ///< release of the driver, "580.95.05", or the CUDA version it speaks
 };
