@@ -57,6 +57,10 @@ const char* invalid_arguments(const bsfa_problem& problem, const bsfa_arguments&
       problem.instrumentation < BSFA_INSTRUMENT_MASK) {
     return "mask and tile_max need a plan with BSFA_INSTRUMENT_MASK";
   }
+  if ((a.tile_mass.data != nullptr || a.tile_mass_max.data != nullptr) &&
+      a.lse_in.data == nullptr) {
+    return "tile_mass and tile_mass_max need lse_in";
+  }
   if (a.records != nullptr && a.record_size == 0) return "record_size is 0";
   if (problem.max_work_items == 0) {
     return a.work_items != nullptr ? "the plan was made without a work list" : nullptr;

@@ -9,8 +9,8 @@
 
 namespace bsfa::kernels::cuda {
 
-/// What an instance tells about itself besides O and LSE; each level includes the ones before it.
-enum class Level : std::uint8_t { kNone, kMask, kWork, kWarps };
+/// What an instance can report besides O and LSE. Tiles: mask and tile_max.
+enum class Reports : std::uint8_t { kNothing, kTiles, kRecords, kEverything };
 
 /// One compiled kernel.
 struct Instance {
@@ -21,15 +21,22 @@ struct Instance {
   std::uint32_t tensor_instructions;  ///< of one product of a tile, QK or PV, over all warps
 };
 
-/// The instances of one dtype, head dimension and gate. Each is compiled in a file of its own;
-/// `function` is null where a level does not exist for this gate.
+/// The instances of one dtype, head dimension and gate, all compiled in one file. Those that report
+/// have the gate compiled in.
 template <typename Half, int kHeadDim, int kGateQ, int kGateK>
 struct ForwardInstances {
-  static Instance find(Level level, bool gated) noexcept;
+  /// The smallest that reports what is asked for.
+  static Instance find(Reports reports, bool gated) noexcept;
 
  private:
-  template <Level kLevel, bool kGated>
+  template <Reports kReports, bool kGated>
   static Instance make() noexcept;
+};
+
+/// The instances of tile statistics of one dtype, head dimension and gate.
+template <typename Half, int kHeadDim, int kGateQ, int kGateK>
+struct StatisticsInstances {
+  static Instance find(bool with_mass) noexcept;
 };
 
 }  // namespace bsfa::kernels::cuda

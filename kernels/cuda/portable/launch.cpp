@@ -9,19 +9,25 @@
 namespace bsfa::kernels::cuda {
 namespace {
 
-template <typename Half, int kHeadDim>
-Instance find_gate(const bsfa_problem& p, Level level, bool gated) noexcept {
-  if (p.gate_q_block == 64) {
-    return ForwardInstances<Half, kHeadDim, 64, 64>::find(level, gated);
-  }
-  return p.gate_k_block == 64 ? ForwardInstances<Half, kHeadDim, 128, 64>::find(level, gated)
-                              : ForwardInstances<Half, kHeadDim, 128, 128>::find(level, gated);
+/// `find` of the template that has the problem's dtype, head dimension and gate.
+template <template <typename, int, int, int> typename Instances, typename Half, int kHeadDim,
+          typename... Choice>
+Instance find_gate(const bsfa_problem& p, Choice... choice) noexcept {
+  if (p.gate_q_block == 64) return Instances<Half, kHeadDim, 64, 64>::find(choice...);
+  return p.gate_k_block == 64 ? Instances<Half, kHeadDim, 128, 64>::find(choice...)
+                              : Instances<Half, kHeadDim, 128, 128>::find(choice...);
 }
 
-template <typename Half>
-Instance find_dim(const bsfa_problem& p, Level level, bool gated) noexcept {
-  return p.head_dim == 64 ? find_gate<Half, 64>(p, level, gated)
-                          : find_gate<Half, 128>(p, level, gated);
+template <template <typename, int, int, int> typename Instances, typename Half, typename... Choice>
+Instance find_dim(const bsfa_problem& p, Choice... choice) noexcept {
+  return p.head_dim == 64 ? find_gate<Instances, Half, 64>(p, choice...)
+                          : find_gate<Instances, Half, 128>(p, choice...);
+}
+
+template <template <typename, int, int, int> typename Instances, typename... Choice>
+Instance find_dtype(const bsfa_problem& p, Choice... choice) noexcept {
+  return p.dtype_q == BSFA_FLOAT16 ? find_dim<Instances, __half>(p, choice...)
+                                   : find_dim<Instances, __nv_bfloat16>(p, choice...);
 }
 
 DeviceTensor device_tensor(const bsfa_tensor& tensor) noexcept {
@@ -40,12 +46,20 @@ std::int32_t section_of(const bsfa_problem& p, std::int64_t l2_bytes) noexcept {
 
 }  // namespace
 
-Instance find_instance(const bsfa_problem& p) noexcept {
-  const auto level = static_cast<Level>(p.instrumentation);
-  // Whatever reports has the gate compiled in; without thresholds it keeps everything.
-  const bool gated = p.gate_kind != BSFA_GATE_OFF || level != Level::kNone;
-  return p.dtype_q == BSFA_FLOAT16 ? find_dim<__half>(p, level, gated)
-                                   : find_dim<__nv_bfloat16>(p, level, gated);
+Instance find_instance(const bsfa_problem& p, const bsfa_arguments& a) noexcept {
+  if (p.operation == BSFA_TILE_STATISTICS) {
+    const bool with_mass = a.tile_mass.data != nullptr || a.tile_mass_max.data != nullptr;
+    return find_dtype<StatisticsInstances>(p, with_mass);
+  }
+  const bool tiles = a.mask.data != nullptr || a.tile_max.data != nullptr;
+  const bool records = a.records != nullptr && p.instrumentation >= BSFA_INSTRUMENT_WORK;
+  const Reports reports = tiles ? (records ? Reports::kEverything : Reports::kTiles)
+                                : (records ? Reports::kRecords : Reports::kNothing);
+  return find_dtype<ForwardInstances>(p, reports, p.gate_kind != BSFA_GATE_OFF);
+}
+
+std::uint32_t records_per_item(const bsfa_problem& p, const Instance& instance) noexcept {
+  return p.instrumentation == BSFA_INSTRUMENT_WARPS ? 1 + instance.threads / 32 : 1;
 }
 
 std::int64_t item_count(const bsfa_problem& p) noexcept {
@@ -53,7 +67,7 @@ std::int64_t item_count(const bsfa_problem& p) noexcept {
 }
 
 Parameters parameters_of(const bsfa_problem& problem, const bsfa_arguments& a,
-                         std::int64_t l2_bytes) noexcept {
+                         const Instance& instance, std::int64_t l2_bytes) noexcept {
   constexpr double kLog2E = 1.4426950408889634;
   const auto narrow = [](std::int64_t x) { return static_cast<std::int32_t>(x); };
   Parameters p{};
@@ -78,6 +92,7 @@ Parameters parameters_of(const bsfa_problem& problem, const bsfa_arguments& a,
   p.record_capacity = a.record_capacity;
   p.record_size = a.record_size;
   p.record_count = a.record_count;
+  p.records_per_item = records_per_item(problem, instance);
   p.batch = narrow(problem.batch);
   p.heads = narrow(problem.heads);
   p.group = narrow(problem.heads / problem.kv_heads);
@@ -89,6 +104,12 @@ Parameters parameters_of(const bsfa_problem& problem, const bsfa_arguments& a,
   p.section = section_of(problem, l2_bytes);
   p.scale = problem.scale;
   p.scale_log2 = static_cast<float>(static_cast<double>(problem.scale) * kLog2E);
+  p.lse_in = device_tensor(a.lse_in);
+  p.tile_mass = device_tensor(a.tile_mass);
+  p.tile_mass_max = device_tensor(a.tile_mass_max);
+  p.tile_mass_tile_stride = a.tile_mass.stride[3];
+  p.tile_mass_max_tile_stride = a.tile_mass_max.stride[3];
+  p.slack = 8.0F / p.scale_log2;
   return p;
 }
 

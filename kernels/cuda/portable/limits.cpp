@@ -9,6 +9,8 @@
 namespace bsfa::kernels::cuda {
 namespace {
 
+constexpr const char* kNoRecords = "tile statistics give no work records";
+
 /// Rows are copied 16 bytes at a time.
 bool rows_aligned(const bsfa_tensor& tensor) noexcept {
   constexpr std::uintptr_t kBytes = 16;
@@ -33,23 +35,38 @@ bool too_large(const bsfa_problem& p) noexcept {
   return p.batch * p.heads > kMostItems / q_blocks || p.max_work_items > kMostItems;
 }
 
+/// What a forward pass asks of a problem; tile statistics see neither V nor O.
+const char* unsupported_forward(const bsfa_problem& p) noexcept {
+  if (p.v_head_dim != 0 && p.v_head_dim != p.head_dim) return "v_head_dim must equal head_dim";
+  if (!one_half_dtype(p)) return "q, k, v and o must all be fp16 or all bf16";
+  if (p.instrumentation > BSFA_INSTRUMENT_WARPS) return "no instrumentation beyond warps";
+  if (p.instrumentation == BSFA_INSTRUMENT_WARPS &&
+      (p.gate_q_block != 128 || p.gate_k_block != 64)) {
+    return "records per warp only for the gate 128x64";
+  }
+  return nullptr;
+}
+
+const char* unsupported_statistics(const bsfa_problem& p) noexcept {
+  if ((p.dtype_q != BSFA_FLOAT16 && p.dtype_q != BSFA_BFLOAT16) || p.dtype_k != p.dtype_q) {
+    return "q and k must both be fp16 or both bf16";
+  }
+  return p.instrumentation > BSFA_INSTRUMENT_MASK ? kNoRecords : nullptr;
+}
+
 }  // namespace
 
 const char* unsupported_problem(const bsfa_problem& p) noexcept {
   const bool statistics = p.operation == BSFA_TILE_STATISTICS;
   if (p.operation != BSFA_FORWARD && !statistics) return "only forward and tile statistics";
   if (p.head_dim != 64 && p.head_dim != 128) return "head_dim must be 64 or 128";
-  if (p.v_head_dim != 0 && p.v_head_dim != p.head_dim) return "v_head_dim must equal head_dim";
-  if (!one_half_dtype(p)) return "q, k, v and o must all be fp16 or all bf16";
+  if (const char* text = statistics ? unsupported_statistics(p) : unsupported_forward(p)) {
+    return text;
+  }
   if (!is_gate(p.gate_q_block, p.gate_k_block)) return "the gate must be 128x64, 64x64 or 128x128";
   if (p.gate_kind > BSFA_GATE_ABSOLUTE) return "only an absolute threshold can gate";
   if (p.gate_vote != BSFA_VOTE_TILE || p.gate_row_group != 0) return "only one vote per tile";
   if (p.mask_encoding != BSFA_MASK_BYTES) return "masks must be bytes";
-  if (p.instrumentation > BSFA_INSTRUMENT_WARPS) return "no instrumentation beyond warps";
-  if (p.instrumentation == BSFA_INSTRUMENT_WARPS &&
-      (p.gate_q_block != 128 || p.gate_k_block != 64)) {
-    return "records per warp only for the gate 128x64";
-  }
   if (p.features != 0 || p.page_size != 0) {
     return "no sequence lengths, query positions, page tables or K ranges";
   }
@@ -66,10 +83,11 @@ const char* unsupported_buffers(const bsfa_problem& p, const bsfa_arguments& a) 
   if (statistics && (a.o.data != nullptr || a.lse.data != nullptr || a.mask.data != nullptr)) {
     return "tile statistics give no o, lse or mask";
   }
+  if (statistics && (a.records != nullptr || a.record_count != nullptr)) return kNoRecords;
   if (!rows_aligned(a.q) || !rows_aligned(a.k) || (!statistics && !rows_aligned(a.v))) {
     return "rows of q, k and v must begin at multiples of 16 bytes";
   }
-  if (!pairs_aligned(a.o)) return "rows of o must begin at multiples of 4 bytes";
+  if (!statistics && !pairs_aligned(a.o)) return "rows of o must begin at multiples of 4 bytes";
   return nullptr;
 }
 

@@ -26,7 +26,8 @@ struct Parameters {
   unsigned char* records;
   std::uint64_t record_capacity, record_size;
   std::uint64_t* record_count;
-  std::uint32_t items;  ///< CTAs
+  std::uint32_t records_per_item;  ///< 1, or 1 and one for each warp
+  std::uint32_t items;             ///< CTAs
 
   std::int32_t batch, heads, group;  ///< group: query heads on one kv head
   std::int32_t q_len, kv_len;
@@ -35,6 +36,11 @@ struct Parameters {
   std::int32_t section;  ///< heads whose Q blocks run interleaved, so that they share L2
   float scale;           ///< natural units
   float scale_log2;      ///< scale · log2(e)
+  float slack;           ///< 8 / scale_log2: scores may exceed the running maximum by so much
+
+  DeviceTensor lse_in;                    ///< fp32, row: query row
+  DeviceTensor tile_mass, tile_mass_max;  ///< fp32, row: Q block
+  std::int64_t tile_mass_tile_stride, tile_mass_max_tile_stride;
 };
 
 }  // namespace bsfa::kernels::cuda

@@ -17,7 +17,6 @@ namespace {
 
 struct PortablePlan {
   bsfa_problem problem;
-  Instance instance;
   std::int64_t l2_bytes;
 };
 
@@ -53,13 +52,10 @@ bsfa_status supports(const bsfa_kernel*, const bsfa_problem* given, char* error,
   if (const char* text = unsupported_problem(problem)) {
     return answer(BSFA_UNSUPPORTED, text, error, size);
   }
-  if (find_instance(problem).function == nullptr) {
-    return answer(BSFA_UNSUPPORTED, "no instance was compiled for this problem", error, size);
-  }
   return BSFA_OK;
 }
 
-/// Looks at the device and lets the instance have its shared memory.
+/// Whether the device can run the problem's instances.
 bsfa_status prepare(PortablePlan& plan, char* error, std::size_t size) noexcept {
   const DeviceGuard guard(plan.problem.device);
   if (guard.status != cudaSuccess) return check(guard.status, "choosing a device", error, size);
@@ -74,7 +70,7 @@ bsfa_status prepare(PortablePlan& plan, char* error, std::size_t size) noexcept 
   if (failed == cudaSuccess) failed = attribute(cudaDevAttrL2CacheSize, l2_bytes);
   if (failed != cudaSuccess) return check(failed, "asking the device for its limits", error, size);
   plan.l2_bytes = l2_bytes;
-  const auto needed = static_cast<int>(plan.instance.shared_bytes);
+  const auto needed = static_cast<int>(find_instance(plan.problem, {}).shared_bytes);
   if (major < 8 || shared_bytes < needed) {
     char text[128];
     std::snprintf(text, sizeof(text),
@@ -83,9 +79,7 @@ bsfa_status prepare(PortablePlan& plan, char* error, std::size_t size) noexcept 
                   needed, major, shared_bytes);
     return answer(BSFA_UNSUPPORTED, text, error, size);
   }
-  return check(cudaFuncSetAttribute(plan.instance.function,
-                                    cudaFuncAttributeMaxDynamicSharedMemorySize, needed),
-               "loading the kernel", error, size);
+  return BSFA_OK;
 }
 
 bsfa_status make_plan(const bsfa_kernel* kernel, const bsfa_problem* given, bsfa_plan** plan,
@@ -95,7 +89,7 @@ bsfa_status make_plan(const bsfa_kernel* kernel, const bsfa_problem* given, bsfa
   if (plan == nullptr) return answer(BSFA_INVALID_ARGUMENT, "no place for the plan", error, size);
   bsfa_problem problem;
   read_struct(given, problem, error, size);
-  auto* made = new (std::nothrow) PortablePlan{problem, find_instance(problem), 0};
+  auto* made = new (std::nothrow) PortablePlan{problem, 0};
   if (made == nullptr) return answer(BSFA_OUT_OF_MEMORY, "no memory for a plan", error, size);
   status = prepare(*made, error, size);
   if (status != BSFA_OK) {
@@ -108,7 +102,8 @@ bsfa_status make_plan(const bsfa_kernel* kernel, const bsfa_problem* given, bsfa
 
 bsfa_status describe(const bsfa_plan* given, bsfa_plan_info* to, char* error,
                      std::size_t size) noexcept {
-  const auto& [problem, instance, l2_bytes] = plan_of(given);
+  const bsfa_problem& problem = plan_of(given).problem;
+  const Instance instance = find_instance(problem, {});
   const auto items = static_cast<std::uint64_t>(problem.max_work_items > 0 ? problem.max_work_items
                                                                            : item_count(problem));
   bsfa_plan_info info{};
@@ -116,15 +111,17 @@ bsfa_status describe(const bsfa_plan* given, bsfa_plan_info* to, char* error,
   info.version = BSFA_ABI_VERSION;
   info.workspace_alignment = 1;
   if (problem.instrumentation >= BSFA_INSTRUMENT_WORK) {
-    const bool warps = problem.instrumentation == BSFA_INSTRUMENT_WARPS;
-    info.max_records = items * (warps ? 1 + instance.threads / 32 : 1);
+    info.max_records = items * records_per_item(problem, instance);
     info.clock_domain = BSFA_CLOCK_GLOBALTIMER_NS;
   }
   info.compute_q_block = problem.gate_q_block;
   info.compute_k_block = instance.columns;
   info.threads_per_cta = instance.threads;
   info.ctas = static_cast<std::uint32_t>(items);
-  info.tensor_instructions_per_qk = info.tensor_instructions_per_pv = instance.tensor_instructions;
+  info.tensor_instructions_per_qk = instance.tensor_instructions;
+  if (problem.operation == BSFA_FORWARD) {
+    info.tensor_instructions_per_pv = instance.tensor_instructions;
+  }
   return write_struct(info, to, error, size);
 }
 
@@ -142,18 +139,22 @@ bsfa_status enqueue(bsfa_plan* given, const bsfa_arguments* arguments, char* err
   }
   const DeviceGuard guard(plan.problem.device);
   if (guard.status != cudaSuccess) return check(guard.status, "choosing a device", error, size);
-  Parameters parameters = parameters_of(plan.problem, own, plan.l2_bytes);
+  const Instance instance = find_instance(plan.problem, own);
+  Parameters parameters = parameters_of(plan.problem, own, instance, plan.l2_bytes);
   const auto stream = static_cast<cudaStream_t>(own.stream);
   if (parameters.items == 0) {
     if (own.record_count == nullptr) return BSFA_OK;
     return check(cudaMemsetAsync(own.record_count, 0, sizeof(*own.record_count), stream),
                  "setting the record count", error, size);
   }
+  const cudaError_t loaded =
+      cudaFuncSetAttribute(instance.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                           static_cast<int>(instance.shared_bytes));
+  if (loaded != cudaSuccess) return check(loaded, "loading the portable kernel", error, size);
   void* values[] = {&parameters};
-  return check(
-      cudaLaunchKernel(plan.instance.function, dim3(parameters.items), dim3(plan.instance.threads),
-                       values, plan.instance.shared_bytes, stream),
-      "launching the portable kernel", error, size);
+  return check(cudaLaunchKernel(instance.function, dim3(parameters.items), dim3(instance.threads),
+                                values, instance.shared_bytes, stream),
+               "launching the portable kernel", error, size);
 }
 
 void destroy(bsfa_plan* plan) noexcept {
@@ -167,7 +168,7 @@ const bsfa_kernel& portable_kernel() noexcept {
       sizeof(bsfa_kernel),
       BSFA_ABI_VERSION,
       "portable",
-      "gated FlashAttention forward with mma.sync, any GPU from sm_80",
+      "gated FlashAttention forward and tile statistics with mma.sync, any GPU from sm_80",
       BSFA_CUDA_DEVICE,
       BSFA_INSTRUMENT_WARPS,
       nullptr,

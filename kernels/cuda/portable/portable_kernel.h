@@ -5,7 +5,8 @@
 
 namespace bsfa::kernels::cuda {
 
-/// "portable": gated FlashAttention forward with mma.sync and cp.async, for any GPU from sm_80.
+/// "portable": gated FlashAttention forward and tile statistics with mma.sync and cp.async, for any
+/// GPU from sm_80.
 ///
 /// Shapes   D = Dv = 64 or 128; fp16 or bf16, the same for Q, K, V and O; gate 128x64, 64x64 or
 ///          128x128; any strides that keep rows of Q, K and V at multiples of 16 bytes; work lists
