@@ -25,18 +25,18 @@
 // Lag      P and V of a kept tile wait for the next kept tile: V arrives behind QKᵀ, and exp runs
 //          beside the product of the tile before. The first of them multiplies zeros.
 // 128x128  two compute tiles make one gate tile. Both S are needed for one decision, so nothing
-// runs
-//          ahead there, and P V follows at once.
+//          runs ahead there, and P V follows at once.
 //
 // Shared memory at 128x64, D = 128: K 4 x 16 KiB, V 2 x 16, P 2 x 16, Q 32, votes and row maxima 1.
 //
-// Barriers          arrive                                    wait                        how often
-//   start (CTA)     own copies of Q, K(0), K(1) are there     all                         once
-//   vote            one lane of each warp: K(t) is read; own  all, before K(t)'s place is  each
-//   step (mbarrier)      copies of K(t+2) and the last V are there filled again 1 + pair (64)   row
-//   maxima are written                    both warps of the 32 rows   rows grew values (CTA)
-//   128x128: own copies of V and P are there  all                         kept tile end (CTA) own
-//   copies are there; then l is written   all                         twice
+// Barriers
+//   start      CTA, once: own copies of Q, K(0) and K(1) are there
+//   vote       mbarrier, every step. Arrives: one lane of each warp, K(t) being read and the warp's
+//              own copies of K(t+2) and of the last V being there. Waits: every warp, before it
+//              fills K(t)'s place again and before it reads K(t+2) or that V
+//   1 + pair   the two warps of 32 rows, where rows grew: row maxima are written
+//   values     CTA, 128x128 only, every kept tile: own copies of V and own part of P are there
+//   end        CTA, twice: own copies are there; l is written
 namespace bsfa::kernels::cuda {
 
 /// A tile of K or V that may reach beyond its end.
@@ -75,53 +75,46 @@ __device__ __forceinline__ void multiply_values(const Worker<C>& w, RowState<C::
 
 /// One strip of P: exp of an accumulator of S, to shared memory.
 template <typename C>
-struct Softener {
-  RowState<C::kHeadDim>& state;
-  float scale_log2;
-  std::uint32_t place;
-  float shift[4];
-
-  __device__ __forceinline__ Softener(const Worker<C>& w, RowState<C::kHeadDim>& rows, int stage)
-      : state(rows),
-        scale_log2(w.p.scale_log2),
-        place(w.weight_rows(stage) + weight_place(w.lane(), w.half())) {
-#pragma unroll
-    for (int r = 0; r < 4; ++r) shift[r] = state.shift(r);
-  }
-  __device__ __forceinline__ void operator()(Scores<C::kScoreTiles>& s, int strip) const {
-    const int mi = strip / C::kScoreTiles, n = strip % C::kScoreTiles;
-    state.exponentiate(s[mi][n], mi, scale_log2, shift);
-    write_weights<typename C::Half>(place, s[mi][n], mi, n);
-  }
-};
+__device__ __forceinline__ void soften(RowState<C::kHeadDim>& state, Scores<C::kScoreTiles>& s,
+                                       int strip, float scale_log2, const float (&shift)[4],
+                                       std::uint32_t place) {
+  const int mi = strip / C::kScoreTiles, n = strip % C::kScoreTiles;
+  state.exponentiate(s[mi][n], mi, scale_log2, shift);
+  write_weights<typename C::Half>(place, s[mi][n], mi, n);
+}
 
 /// P of a kept tile into place `stage`, beside the product of the tile kept before in the other.
 template <typename C>
 __device__ __forceinline__ void soften_and_multiply(const Worker<C>& w,
                                                     RowState<C::kHeadDim>& state,
-                                                    Scores<C::kScoreTiles>& s, int stage) {
+                                                    Scores<C::kScoreTiles>& s,
+                                                    const float (&shift)[4], int stage) {
   constexpr int kGroups = C::kHeadDim / 8, kStrips = 2 * C::kScoreTiles;
-  const Softener<C> soften(w, state, stage);
+  const std::uint32_t place = w.weight_place(stage);
   multiply_values<C>(w, state, stage ^ 1, [&](int group) {
 #pragma unroll
-    for (int i = group * kStrips / kGroups; i < (group + 1) * kStrips / kGroups; ++i) soften(s, i);
+    for (int i = group * kStrips / kGroups; i < (group + 1) * kStrips / kGroups; ++i) {
+      soften<C>(state, s, i, w.p.scale_log2, shift, place);
+    }
   });
 }
 
 template <typename C>
 __device__ __forceinline__ void report(const Worker<C>& w, int gate_tile, int step, bool kept) {
-  if (!C::kReports || w.thread != 0) return;
+  if (!C::kReportsTiles || w.thread != 0) return;
   const bsfa_tile_code code = w.item.diagonal(gate_tile) ? BSFA_TILE_DIAGONAL
                               : kept                     ? BSFA_TILE_KEPT
                                                          : BSFA_TILE_SKIPPED;
   report_tile(w.p, w.item, gate_tile, w.p.scale * w.vote().largest(step), code);
 }
 
+/// Raises m over the pair of warps, and notes special rows.
 template <typename C>
 __device__ __forceinline__ void raise(const Worker<C>& w, RowState<C::kHeadDim>& state,
-                                      const float (&maxima)[4], float (&factor)[4]) {
-  state.raise(maxima, w.p.scale_log2, w.row_exchange(w.warp()), w.row_exchange(w.warp() ^ 1),
-              w.pair(), factor);
+                                      const float (&maxima)[4], float (&factor)[4],
+                                      WorkCounts& counts) {
+  counts.special = state.raise(maxima, w.p.scale_log2, w.p.slack, w.row_exchange(w.warp()),
+                               w.row_exchange(w.warp() ^ 1), w.pair(), factor);
 }
 
 /// This thread's first row in the Q block and its first column in compute tile `tile`.
@@ -138,7 +131,7 @@ __device__ __forceinline__ void post_vote(const Worker<C>& w, const RowState<C::
   const float largest = largest_of(maxima);
   const bool keep = passes<C>(w, largest) | w.item.diagonal(gate_tile);
   ptx::cp_async_wait<C::kPendingAtVote>();
-  w.vote().post(step, w.warp(), w.lane(), keep, state.grows(maxima, w.p.scale_log2), largest);
+  w.vote().post(step, w.warp(), w.lane(), keep, state.grows(maxima, w.p.slack), largest);
 }
 
 /// One step where a gate tile is one compute tile. `s` is this tile's S, `next` the place for that
@@ -175,8 +168,11 @@ __device__ __forceinline__ void advance(const Worker<C>& w, RowState<C::kHeadDim
   ++counts.kept;
   float factor[4] = {1.0F, 1.0F, 1.0F, 1.0F};
   const bool grew = w.vote().has(votes, kGrew);
-  if (grew) raise<C>(w.again(), state, maxima, factor);
-  soften_and_multiply<C>(w.again(), state, s, place);
+  float shift[4];
+  if (grew) raise<C>(w.again(), state, maxima, factor, counts);
+  state.find_shift(w.p.scale_log2, shift);
+  if (counts.special) state.shift_special(w.p.scale_log2, shift, s);
+  soften_and_multiply<C>(w.again(), state, s, shift, place);
   if (grew) state.rescale(factor);
 }
 
@@ -255,14 +251,18 @@ __device__ __forceinline__ void attend_pairs(const Worker<C>& w, RowState<C::kHe
     ++counts.kept;
     float factor[4] = {1.0F, 1.0F, 1.0F, 1.0F};
     if (w.vote().has(votes, kGrew)) {
-      raise<C>(w.again(), state, maxima, factor);
+      raise<C>(w.again(), state, maxima, factor, counts);
       state.rescale(factor);
     }
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      const Softener<C> soften(w.again(), state, i);
+      float shift[4];
+      state.find_shift(w.p.scale_log2, shift);
+      if (counts.special) state.shift_special(w.p.scale_log2, shift, s[i]);
 #pragma unroll
-      for (int strip = 0; strip < 2 * C::kScoreTiles; ++strip) soften(s[i], strip);
+      for (int strip = 0; strip < 2 * C::kScoreTiles; ++strip) {
+        soften<C>(state, s[i], strip, w.p.scale_log2, shift, w.again().weight_place(i));
+      }
     }
     ptx::cp_async_wait<1>();
     __syncthreads();
@@ -278,7 +278,6 @@ __device__ __forceinline__ void attend_pairs(const Worker<C>& w, RowState<C::kHe
 template <typename C>
 __device__ __forceinline__ void store(const Worker<C>& w, RowState<C::kHeadDim>& state) {
   using Half = typename C::Half;
-  constexpr float kLn2 = 0x1.62e43p-1F;
 #pragma unroll
   for (int r = 0; r < 4; ++r) {
     state.sum[r] = row_sum(state.sum[r]);
@@ -297,7 +296,7 @@ __device__ __forceinline__ void store(const Worker<C>& w, RowState<C::kHeadDim>&
     const float inverse = l == 0.0F ? 0.0F : 1.0F / l;
     if (w.half() == 0 && w.lane() % 4 == 0 && w.p.lse.data != nullptr) {
       *row_of<float>(w.p.lse, w.item.batch, w.item.head, row) =
-          __fmaf_rn(state.maximum(r), kLn2, logf(l));
+          state.log_sum(r, l, w.p.scale, w.p.scale_log2);
     }
     if (w.p.o.data == nullptr) continue;
     Half* o = row_of<Half>(w.p.o, w.item.batch, w.item.head, row) + w.half() * C::kHeadDim / 2 +
@@ -317,7 +316,7 @@ __global__ void __launch_bounds__(C::kThreads, C::kThreads == 128 ? 2 : 1)
   using Half = typename C::Half;
   using Storage = ForwardStorage<C>;
   extern __shared__ __align__(1024) unsigned char shared[];
-  std::conditional_t<C::kRecords, WorkReport<C::kLevel, C::kWarps>, std::nullptr_t> records{};
+  std::conditional_t<C::kRecords, WorkReport, std::nullptr_t> records{};
   if constexpr (C::kRecords) records.write_count(p);
   Item item;
   if (!choose_item<C::kRows, C::kGateColumns>(p, item)) return;
@@ -359,7 +358,7 @@ __global__ void __launch_bounds__(C::kThreads, C::kThreads == 128 ? 2 : 1)
     attend_pairs<C>(w, state, queries, counts);
   }
   store<C>(w, state);
-  if constexpr (C::kReports) report_outside(p, item);
+  if constexpr (C::kReportsTiles) report_outside(p, item);
   if constexpr (C::kRecords) records.write(p, item, counts);
 }
 
@@ -370,21 +369,22 @@ Instance instance_of() noexcept {
 }
 
 template <typename Half, int kHeadDim, int kGateQ, int kGateK>
-template <Level kLevel, bool kGated>
+template <Reports kReports, bool kGated>
 Instance ForwardInstances<Half, kHeadDim, kGateQ, kGateK>::make() noexcept {
-  return instance_of<ForwardConfig<Half, kHeadDim, kGateQ, kGateK, kLevel, kGated>>();
+  return instance_of<ForwardConfig<Half, kHeadDim, kGateQ, kGateK, kReports, kGated>>();
 }
 
 template <typename Half, int kHeadDim, int kGateQ, int kGateK>
-Instance ForwardInstances<Half, kHeadDim, kGateQ, kGateK>::find(Level level, bool gated) noexcept {
-  if (level == Level::kNone)
-    return gated ? make<Level::kNone, true>() : make<Level::kNone, false>();
-  if constexpr (kGateQ == 128 && kGateK == 64) {
-    if (level == Level::kMask) return make<Level::kMask, true>();
-    if (level == Level::kWarps) return make<Level::kWarps, true>();
+Instance ForwardInstances<Half, kHeadDim, kGateQ, kGateK>::find(Reports reports,
+                                                                bool gated) noexcept {
+  if (reports == Reports::kNothing) {
+    return gated ? make<Reports::kNothing, true>() : make<Reports::kNothing, false>();
   }
-  // Elsewhere the mask comes from the level above it, without records.
-  return level == Level::kWarps ? Instance{} : make<Level::kWork, true>();
+  if constexpr (kGateQ == 128 && kGateK == 64) {
+    if (reports == Reports::kTiles) return make<Reports::kTiles, true>();
+    if (reports == Reports::kRecords) return make<Reports::kRecords, true>();
+  }
+  return make<Reports::kEverything, true>();
 }
 
 }  // namespace bsfa::kernels::cuda

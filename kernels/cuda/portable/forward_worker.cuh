@@ -15,11 +15,10 @@
 namespace bsfa::kernels::cuda {
 
 /// Everything that is fixed when an instance is compiled.
-template <typename Half_, int kHeadDim_, int kGateQ, int kGateK, Level kLevel_, bool kGated_>
+template <typename Half_, int kHeadDim_, int kGateQ, int kGateK, Reports kReported, bool kGated_>
 struct ForwardConfig {
   using Half = Half_;
   static constexpr int kHeadDim = kHeadDim_;
-  static constexpr Level kLevel = kLevel_;
   static constexpr bool kGated = kGated_;
   static constexpr int kRows = kGateQ, kGateColumns = kGateK;
   static constexpr int kColumns = 64, kWarpColumns = kColumns / 2, kScoreTiles = kWarpColumns / 8;
@@ -31,7 +30,10 @@ struct ForwardConfig {
   static constexpr int kPendingAtVote = kTilesPerGate == 1 ? kKeyStages - 3 : 0;
   /// Steps of Q that stay in registers, eight of them each; the others are read again and again.
   static constexpr int kResident = kHeadDim == 64 ? 4 : 6;
-  static constexpr bool kReports = kLevel != Level::kNone, kRecords = kLevel >= Level::kWork;
+  static constexpr bool kReportsTiles =
+      kReported == Reports::kTiles || kReported == Reports::kEverything;
+  static constexpr bool kRecords =
+      kReported == Reports::kRecords || kReported == Reports::kEverything;
 
   static_assert(kHeadDim == 64 || kHeadDim == 128, "rows are whole swizzle spans");
   static_assert(kTilesPerGate == 1 || kTilesPerGate == 2, "a decision needs at most two S");
@@ -49,7 +51,7 @@ struct ForwardStorage {
   static constexpr std::uint32_t kQueries = kWeights + 2 * kWeightBytes;
   static constexpr std::uint32_t kRowExchange = kQueries + kQueryBytes;
   static constexpr std::uint32_t kVotes = kRowExchange + C::kWarps * kWarpRows * sizeof(float);
-  static constexpr std::uint32_t kBytes = kVotes + Vote<C::kWarps, C::kReports>::kBytes;
+  static constexpr std::uint32_t kBytes = kVotes + Vote<C::kWarps, C::kReportsTiles>::kBytes;
   static_assert(kBytes <= 163 * 1024, "a CTA of sm_80 has room");
 };
 
@@ -81,7 +83,7 @@ struct Worker {
   }
   __device__ __forceinline__ std::int64_t key_stride() const { return 2 * p.k.row_stride; }
   __device__ __forceinline__ std::int64_t value_stride() const { return 2 * p.v.row_stride; }
-  __device__ __forceinline__ Vote<C::kWarps, C::kReports> vote() const {
+  __device__ __forceinline__ Vote<C::kWarps, C::kReportsTiles> vote() const {
     return {shared + Storage::kVotes};
   }
   /// 32 floats of a warp.
@@ -112,6 +114,13 @@ struct Worker {
     return Fragments<C::kHeadDim>::at(
         value_tile(stage) + Fragments<C::kHeadDim>::rows_first(lane()), 0,
         half() * C::kHeadDim / 32);
+  }
+  /// Where this lane writes its first word of P.
+  __device__ __forceinline__ std::uint32_t weight_place(int stage) const {
+    const auto row = static_cast<std::uint32_t>(lane() / 4);
+    const auto chunk = static_cast<std::uint32_t>(half() * C::kScoreTiles);
+    return weight_rows(stage) + row * kRowBytes<C::kColumns> + ((chunk ^ row) << 4) +
+           static_cast<std::uint32_t>(lane() % 4 * 4);
   }
   __device__ __forceinline__ std::uint32_t weight_lane(int stage) const {
     return weight_rows(stage) + Fragments<C::kColumns>::rows_first(lane());

@@ -12,49 +12,79 @@
 //
 // m is raised only in rows that grew by more than 2^8. O / l is exact all the same, O is rarely
 // scaled, and the two warps rarely have to agree on a maximum.
+//
+// P = 2^(s·c - fl(m·c)), c = scale·log2(e), is one multiply-add and one exponential. fl(m·c) is off
+// by up to 2^-24·|m·c|, the same for a whole row, which cancels in O / l; but where that reaches
+// the range of the exponential the row's largest P would not be near 1. Such rows are shifted by m
+// before.
 namespace bsfa::kernels::cuda {
 
 template <int kHeadDim>
 struct RowState {
   static constexpr int kTiles = kHeadDim / 2 / 8;
-  static constexpr float kLargestGrowth = 8.0F;
   float output[2][kTiles][4] = {};
-  /// m + 8 in units of log2; the m of a row is what comes back from taking 8 away.
-  float limit[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
-  float sum[4] = {};  ///< l
+  float maximum[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};  ///< m, before scaling
+  float sum[4] = {};                                                ///< l
 
-  /// Whether any of these maxima (unscaled) asks for a larger m; NaN does.
-  __device__ __forceinline__ bool grows(const float (&maxima)[4], float scale_log2) const {
+  /// Whether any of these maxima exceeds m by more than `slack`, 8 / c; NaN does.
+  __device__ __forceinline__ bool grows(const float (&maxima)[4], float slack) const {
     bool any = false;
 #pragma unroll
-    for (int r = 0; r < 4; ++r) any |= !(maxima[r] * scale_log2 <= limit[r]);
+    for (int r = 0; r < 4; ++r) any |= !(maxima[r] <= maximum[r] + slack);
     return any;
   }
 
   /// Raises m to the rows' maxima over both warps where it grows; `factor` brings what was summed
   /// before to the new m. `own` and `other` are addresses of 32 floats in shared memory that this
-  /// warp and the other of the pair write; the two meet at barrier 1 + `pair`.
-  __device__ __forceinline__ void raise(const float (&maxima)[4], float scale_log2,
+  /// warp and the other of the pair write; the two meet at barrier 1 + `pair`. Returns whether any
+  /// row of the warp is special from now on.
+  __device__ __forceinline__ bool raise(const float (&maxima)[4], float scale_log2, float slack,
                                         std::uint32_t own, std::uint32_t other, int pair,
                                         float (&factor)[4]) {
     const std::uint32_t lane = threadIdx.x % 32;
     float largest[4];
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
-      largest[r] = row_max(maxima[r]) * scale_log2;
-      if (lane % 4 == 0)
+      largest[r] = row_max(maxima[r]);
+      if (lane % 4 == 0) {
         ptx::store_shared(own + (lane / 4 + r * 8) * 4, __float_as_uint(largest[r]));
+      }
     }
     ptx::named_barrier(1 + pair, 64);
+    bool special = false;
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
       const float theirs = __uint_as_float(ptx::load_shared(other + (lane / 4 + r * 8) * 4));
       largest[r] = ptx::max_or_nan(largest[r], theirs);
-      if (!(largest[r] <= limit[r])) {
-        const float before = maximum(r);
-        limit[r] = largest[r] + kLargestGrowth;
-        factor[r] = ptx::exp2_approx(before - maximum(r));
+      if (!(largest[r] <= maximum[r] + slack)) {
+        factor[r] = ptx::exp2_approx((maximum[r] - largest[r]) * scale_log2);
+        maximum[r] = largest[r];
         sum[r] *= factor[r];
+      }
+      special |= is_special(r, scale_log2);
+    }
+    return __any_sync(0xFFFFFFFFU, special) != 0;
+  }
+
+  /// What exponentiate takes off: m·c.
+  __device__ __forceinline__ void find_shift(float scale_log2, float (&shift)[4]) const {
+#pragma unroll
+    for (int r = 0; r < 4; ++r) shift[r] = maximum[r] * scale_log2;
+  }
+
+  /// The same for special rows, whose scores are shifted here.
+  template <int kTiles>
+  __device__ __forceinline__ void shift_special(float scale_log2, float (&shift)[4],
+                                                Scores<kTiles>& s) const {
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+      if (!is_special(r, scale_log2)) continue;
+      shift[r] = 0.0F;
+      if (maximum[r] == -INFINITY) continue;
+#pragma unroll
+      for (int n = 0; n < kTiles; ++n) {
+        s[r / 2][n][2 * (r % 2)] -= maximum[r];
+        s[r / 2][n][2 * (r % 2) + 1] -= maximum[r];
       }
     }
   }
@@ -81,16 +111,23 @@ struct RowState {
     }
   }
 
-  __device__ __forceinline__ float maximum(int r) const {
-    return limit[r] - kLargestGrowth;
+  /// The natural logarithm of the sum over the row, given l over both warps.
+  __device__ __forceinline__ float log_sum(int r, float l, float scale, float scale_log2) const {
+    constexpr float kLn2 = 0x1.62e43p-1F;
+    const float shift =
+        is_special(r, scale_log2) ? maximum[r] * scale : maximum[r] * scale_log2 * kLn2;
+    return shift + logf(l);
   }
-  /// m, or 0 where nothing was seen: exp2(-inf - 0) is 0.
-  __device__ __forceinline__ float shift(int r) const {
-    return limit[r] == -INFINITY ? 0.0F : maximum(r);
+
+ private:
+  /// Whether nothing was seen in a row, or fl(m·c) is off by more than 1/16.
+  __device__ __forceinline__ bool is_special(int r, float scale_log2) const {
+    return fabsf(maximum[r]) * scale_log2 > 0x1p20F;
   }
 };
 
-/// One accumulator of P to shared memory, as halves in rows of 64; `place` is weight_place.
+/// One accumulator of P to shared memory, as halves in rows of 64; `place` is this lane's word
+/// in the first row and chunk of its warp.
 template <typename Half>
 __device__ __forceinline__ void write_weights(std::uint32_t place, const float (&s)[4], int mi,
                                               int n) {
@@ -98,14 +135,6 @@ __device__ __forceinline__ void write_weights(std::uint32_t place, const float (
                            static_cast<std::uint32_t>(mi * 16 * kRowBytes<64>);
   ptx::store_shared(to, ptx::pack<Half>(s[0], s[1]));
   ptx::store_shared(to + 8 * kRowBytes<64>, ptx::pack<Half>(s[2], s[3]));
-}
-
-/// This lane's word in the first row and chunk that the warp of this half writes, from the pair's
-/// rows of P on.
-__device__ __forceinline__ std::uint32_t weight_place(int lane, int half) {
-  const auto row = static_cast<std::uint32_t>(lane / 4);
-  return row * kRowBytes<64> + ((static_cast<std::uint32_t>(half * 4) ^ row) << 4) +
-         static_cast<std::uint32_t>(lane % 4 * 4);
 }
 
 /// O += P V over a tile's 64 columns. `weights` and `values` are this lane's addresses in the

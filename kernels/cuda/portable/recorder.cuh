@@ -5,7 +5,6 @@
 
 #include <cuda/ptx>
 
-#include "kernels/cuda/portable/instances.h"
 #include "kernels/cuda/portable/work.cuh"
 
 namespace bsfa::kernels::cuda {
@@ -33,15 +32,14 @@ __device__ __forceinline__ void report_outside(const Parameters& p, const Item& 
 
 /// What a CTA counted for its work record.
 struct WorkCounts {
-  std::uint32_t kept = 0;         ///< gate tiles, diagonal included
+  std::uint32_t kept : 31 = 0;    ///< gate tiles, diagonal included
+  std::uint32_t special : 1 = 1;  ///< in one register with it: the warp has special rows
   std::uint32_t qk_products = 0;  ///< compute tiles
   std::uint32_t pv_products = 0;
 };
 
-/// Work records: one a CTA; at level kWarps one more for each warp.
-template <Level kLevel, int kWarps>
+/// Work records: one a CTA, and where they are wanted one more for each warp.
 struct WorkReport {
-  static constexpr unsigned kPerItem = kLevel == Level::kWarps ? 1 + kWarps : 1;
   std::uint64_t start = now();
 
   __device__ __forceinline__ static std::uint64_t now() {
@@ -51,7 +49,7 @@ struct WorkReport {
   /// By all threads: how many records there are, those of items outside the problem counted in.
   __device__ __forceinline__ void write_count(const Parameters& p) const {
     if (blockIdx.x == 0 && threadIdx.x == 0 && p.record_count != nullptr) {
-      *p.record_count = std::uint64_t{p.items} * kPerItem;
+      *p.record_count = std::uint64_t{p.items} * p.records_per_item;
     }
   }
 
@@ -61,9 +59,9 @@ struct WorkReport {
     if (p.records == nullptr || threadIdx.x % 32 != 0) return;
     const std::uint64_t end = now();
     const auto warp = static_cast<int>(threadIdx.x / 32);
-    const std::uint64_t first = std::uint64_t{blockIdx.x} * kPerItem;
+    const std::uint64_t first = std::uint64_t{blockIdx.x} * p.records_per_item;
     if (warp == 0) put(p, item, counts, first, -1, end);
-    if (kLevel == Level::kWarps) {
+    if (p.records_per_item > 1) {
       put(p, item, counts, first + 1 + static_cast<unsigned>(warp), warp, end);
     }
   }
