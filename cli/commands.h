@@ -10,6 +10,7 @@ namespace bsfa::cli {
 /// Each adds one command with its options and help.
 void add_compare(CLI::App& app, Commands& commands);
 void add_sweep(CLI::App& app, Commands& commands);
+void add_bench(CLI::App& app, Commands& commands);
 void add_calibrate(CLI::App& app, Commands& commands);
 void add_generate(CLI::App& app, Commands& commands);
 void add_thresholds(CLI::App& app, Commands& commands);

@@ -14,6 +14,7 @@
 #include "cli/support/format.h"
 #include "cli/support/input_options.h"
 #include "cli/support/output.h"
+#include "cli/support/shape_options.h"
 #include "io/tensor_file.h"
 
 namespace bsfa::cli {
@@ -21,33 +22,24 @@ namespace {
 
 struct GenerateOptions {
   std::string kind, out;
-  std::int64_t batch = 1, heads = 4, kv_heads = 0, q_len = 2048, kv_len = 0, head_dim = 64;
+  ShapeOptions shape;
   std::string dtype = "fp16", gate = "128x64";
   bool no_causal = false;
   float scale = 0.0F;
-  std::uint64_t seed = 0;
 };
 
 core::Problem problem_of(const GenerateOptions& o) {
   core::Problem p;
-  p.batch = o.batch;
-  p.heads = o.heads;
-  p.kv_heads = o.kv_heads == 0 ? o.heads : o.kv_heads;
-  p.q_len = o.q_len;
-  p.kv_len = o.kv_len == 0 ? o.q_len : o.kv_len;
-  p.head_dim = o.head_dim;
   p.dtype = parse_dtype(o.dtype);
   p.causal = !o.no_causal;
   p.scale = o.scale;
   p.gate = parse_gate(o.gate);
-  p = core::with_default_scale(p);
-  core::validate(p);
-  return p;
+  return shaped(p, o.shape);
 }
 
 core::ExitCode run_generate(const GenerateOptions& o, const Session& session) {
   require_writable(o.out);
-  const auto made = io::generate(o.kind, problem_of(o), o.seed);
+  const auto made = io::generate(o.kind, problem_of(o), o.shape.seed);
   const core::Problem& p = made.problem;
   session.control(0).throw_if_cancelled();
   const std::vector<std::int64_t> q_shape{p.batch, p.heads, p.q_len, p.head_dim};
@@ -57,9 +49,9 @@ core::ExitCode run_generate(const GenerateOptions& o, const Session& session) {
                                                   {"v", p.dtype, kv_shape, made.v.data()}}};
   io::write_safetensors(o.out, tensors,
                         {{"generator", o.kind},
-                         {"seed", std::to_string(o.seed)},
+                         {"seed", std::to_string(o.shape.seed)},
                          {"scale", fmt::format("{}", p.scale)}});
-  write_stdout(fmt::format("{}: {}, seed {}\n  {}\n", o.out, o.kind, o.seed, describe(p)));
+  write_stdout(fmt::format("{}: {}, seed {}\n  {}\n", o.out, o.kind, o.shape.seed, describe(p)));
   return core::ExitCode::kPassed;
 }
 
@@ -82,12 +74,7 @@ void add_generate(CLI::App& app, Commands& commands) {
   command->add_option("--out", options->out, "safetensors with q, k and v")
       ->type_name("FILE")
       ->required();
-  command->add_option("-B,--batch", options->batch, "batch entries")->capture_default_str();
-  command->add_option("-H,--heads", options->heads, "query heads")->capture_default_str();
-  command->add_option("--kv-heads", options->kv_heads, "key/value heads (default: as many)");
-  command->add_option("-M,--q-len", options->q_len, "query rows")->capture_default_str();
-  command->add_option("-N,--kv-len", options->kv_len, "key rows (default: as many as query rows)");
-  command->add_option("-D,--head-dim", options->head_dim, "64 or 128")->capture_default_str();
+  add_shape_options(*command, options->shape);
   command->add_option("--dtype", options->dtype, "element type")
       ->check(CLI::IsMember({"fp16", "bf16"}))
       ->capture_default_str();
@@ -97,7 +84,6 @@ void add_generate(CLI::App& app, Commands& commands) {
   command->add_flag("--no-causal", options->no_causal, "make it for non-causal attention");
   command->add_option("--scale", options->scale,
                       "factor on q.k, kept in the file (default: 1/sqrt(D))");
-  command->add_option("--seed", options->seed, "seed")->capture_default_str();
   command->footer(kinds());
   on_chosen(command, commands, options, run_generate);
 }

@@ -39,6 +39,7 @@ void set_up(CLI::App& app, Commands& commands) {
   app.get_formatter()->column_width(34);
   add_compare(app, commands);
   add_sweep(app, commands);
+  add_bench(app, commands);
   add_calibrate(app, commands);
   add_generate(app, commands);
   add_thresholds(app, commands);

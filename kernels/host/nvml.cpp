@@ -18,7 +18,7 @@ constexpr int kClockMemory = 2;
 constexpr int kTemperatureGpu = 0;
 
 constexpr std::array<std::pair<std::uint64_t, const char*>, 9> kThrottleReasons = {
-    {{0x1, "GpuIdle"},
+    {{kGpuIdle, "GpuIdle"},
      {0x2, "ApplicationsClocksSetting"},
      {0x4, "SwPowerCap"},
      {0x8, "HwSlowdown"},

@@ -17,6 +17,9 @@ struct GpuReading {
   std::optional<std::uint64_t> throttle;  ///< a bit for each reason
 };
 
+/// The reason that is no throttling: nothing runs.
+inline constexpr std::uint64_t kGpuIdle = 0x1;
+
 /// Names of the reasons, as NVML has them: "SwPowerCap", "HwThermalSlowdown", ...
 std::vector<std::string> throttle_names(std::uint64_t reasons);
 

@@ -15,6 +15,7 @@ import numpy as np
 BSFA = os.environ.get("BSFA_BIN", "build/release/bin/bsfa")
 MUTANTS = os.environ.get("BSFA_MUTANTS", "build/release/tests/bsfa-mutants.so")
 LIMITED = os.environ.get("BSFA_LIMITED", "build/release/tests/bsfa-limited.so")
+NAIVE = os.environ.get("BSFA_NAIVE", "build/release/tests/naive.so")
 BROKEN = os.environ.get("BSFA_BROKEN", "build/release/lib/libbsfa-test-broken-plugin.so")
 SKIPPED = 77
 DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "U8": np.uint8, "BOOL": np.bool_,

@@ -22,14 +22,14 @@ class Tests(support.Case):
 
     def test_help_is_no_error_and_explains_every_command(self):
         overview = self.bsfa("--help").out
-        for command in ("compare", "sweep", "calibrate", "generate", "thresholds", "diff", "info", "export"):
+        for command in ("compare", "sweep", "bench", "calibrate", "generate", "thresholds", "diff", "info", "export"):
             self.assertIn(command, overview)
             text = self.bsfa(command, "--help").out
             self.assertIn("Example", text)
             self.assertIn(f"bsfa {command} ", text)
 
     def test_help_shows_no_line_wider_than_a_terminal(self):
-        for command in ("compare", "sweep", "calibrate", "thresholds", "diff", "info", "export"):
+        for command in ("compare", "sweep", "bench", "calibrate", "thresholds", "diff", "info", "export"):
             for line in self.bsfa(command, "--help").out.splitlines():
                 self.assertLessEqual(len(line), 110, line)
 
