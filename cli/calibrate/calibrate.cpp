@@ -36,16 +36,20 @@ struct CalibrateOptions {
   InputOptions input;
   std::string aggregation = "mean";
   std::string out, partial, held_out;
+  std::string device = "cpu";
   std::vector<std::string> merge;
 };
 
 constexpr const char* kFooter =
-    R"(A threshold lies midway between the k-th and the (k+1)-th largest exact tile maximum of a Q block,
+    R"(A threshold lies midway between the k-th and the (k+1)-th largest tile maximum of a Q block,
 averaged over the samples: files, and the batch entries in them. Partial last Q blocks do not count.
+All k come from one pass over the scores, which --device cuda computes some heads at a time, so that
+long inputs take seconds and a bounded part of the GPU's memory.
 
 Examples
   bsfa calibrate --qkv a.safetensors b.safetensors --k 8,16,32 --out t.safetensors
   bsfa calibrate --qkv a.safetensors --k 16 --out t.safetensors --held-out b.safetensors
+  bsfa calibrate --qkv long.safetensors --layer all --k 64 --out t.safetensors --device cuda
   bsfa calibrate --qkv a.safetensors --k 16 --partial a.part       (on one machine)
   bsfa calibrate --merge a.part b.part --out t.safetensors         (on another)
 )";
@@ -54,6 +58,9 @@ void check_options(const CalibrateOptions& o) {
   if (o.qkv.empty() && o.merge.empty()) throw core::UsageError("--qkv or --merge is needed");
   if (o.out.empty() && o.partial.empty()) throw core::UsageError("--out or --partial is needed");
   if (!o.qkv.empty()) sorted_k_values(o.k_values);
+  if (o.qkv.empty() && o.held_out.empty() && o.device != "cpu") {
+    throw core::UsageError("--device goes with --qkv or --held-out: merging computes no scores");
+  }
   if (o.qkv.empty() && !o.k_values.empty()) {
     throw core::UsageError("--k goes with --qkv: merged parts bring their own k values");
   }
@@ -86,7 +93,7 @@ void require_heads(const std::string& path, const core::Problem& problem,
 
 /// Adds one file, every chosen layer; the first file decides what is calibrated.
 void add_file(std::optional<Calibration>& calibration, const CalibrateOptions& o,
-              const std::string& path, const core::RunControl& control) {
+              const std::string& path, const ScoreDevice& device, const core::RunControl& control) {
   const auto file = io::AttentionFile::open(path);
   const auto layers = calibration ? calibration->layers() : select_layers(file, o.input.layer);
   std::vector<std::string> names;
@@ -97,7 +104,7 @@ void add_file(std::optional<Calibration>& calibration, const CalibrateOptions& o
     const CalibrationInput input{loaded.problem, loaded.inputs, path};
     Progress progress(
         fmt::format("{}, layer {}", std::filesystem::path(path).filename().string(), layers[i]));
-    add_to_calibration(*calibration, i, input, core::all_work_items(loaded.problem),
+    add_to_calibration(*calibration, i, input, core::all_work_items(loaded.problem), device,
                        progress.watch(control));
     names = sample_names(input);
   }
@@ -130,14 +137,14 @@ std::string summary(const Calibration& c) {
 }
 
 std::string held_out_report(const CalibrateOptions& o, const core::ThresholdTable& table,
-                            const core::RunControl& control) {
+                            const ScoreDevice& device, const core::RunControl& control) {
   const auto file = io::AttentionFile::open(o.held_out);
   Table report({"layer", "k", "predicted\ndensity", "measured\ndensity", "measured\n/ predicted"});
   for (std::size_t i = 0; i < table.layers.size(); ++i) {
     const auto loaded = file.load(table.layers[i], attention_options(o.input));
     Progress progress(fmt::format("held out, layer {}", table.layers[i]));
     for (const auto& row : held_out_density(table, i, {loaded.problem, loaded.inputs, o.held_out},
-                                            progress.watch(control))) {
+                                            device, progress.watch(control))) {
       const bool comparable = row.predicted && row.measured && *row.predicted > 0.0;
       report.add({std::to_string(row.layer), std::to_string(row.k), percent(row.predicted),
                   percent(row.measured),
@@ -153,12 +160,13 @@ core::ExitCode run_calibrate(const CalibrateOptions& o, const Session& session) 
     if (!output.empty()) require_writable(output);
   }
   const core::RunControl control = session.control(o.input.threads);
+  const ScoreDevice device = o.device == "cuda" ? score_device() : nullptr;
   std::optional<Calibration> calibration;
-  for (const auto& path : o.qkv) add_file(calibration, o, path, control);
+  for (const auto& path : o.qkv) add_file(calibration, o, path, device, control);
   for (const auto& path : o.merge) merge_file(calibration, path);
   const auto table = calibration->finish();
   std::string text = summary(*calibration);
-  if (!o.held_out.empty()) text += held_out_report(o, table, control);
+  if (!o.held_out.empty()) text += held_out_report(o, table, device, control);
   control.throw_if_cancelled();
   if (!o.partial.empty()) write_partial(o.partial, *calibration);
   if (!o.out.empty()) io::write_thresholds(o.out, table);
@@ -177,6 +185,11 @@ void add_calibrate(CLI::App& app, Commands& commands) {
       ->delimiter(',')
       ->type_name("K");
   add_input_options(*command, options->input);
+  command
+      ->add_option("--device", options->device,
+                   "what computes scores: cpu, exactly; cuda, the first GPU, in fp32")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
   command->add_option("--aggregation", options->aggregation, "over the samples")
       ->check(CLI::IsMember({"mean", "median"}))
       ->capture_default_str();

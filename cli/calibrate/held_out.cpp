@@ -2,7 +2,6 @@
 #include "cli/calibrate/held_out.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "analysis/verdict.h"
 #include "core/tile_geometry.h"
@@ -22,27 +21,25 @@ std::int64_t kept_off_diagonal(const core::Problem& problem,
 
 std::vector<HeldOutDensity> held_out_density(const core::ThresholdTable& table, std::size_t layer,
                                              const CalibrationInput& input,
+                                             const ScoreDevice& device,
                                              const core::RunControl& control) {
   const core::TileGeometry geometry(input.problem);
-  const reference::Attention attention(input.problem, input.inputs);
   std::vector<core::Thresholds> thresholds;
   for (std::size_t k = 0; k < table.k_values.size(); ++k) {
     thresholds.push_back(table.select(k, layer));
     core::validate(thresholds.back(), input.problem);
   }
-  std::mutex mutex;
   std::vector<analysis::TileCounts> predicted(thresholds.size()), measured(thresholds.size());
-  const auto visit = [&](std::size_t, const core::WorkItem& item) {
-    const auto statistics = attention.statistics(item, false);
-    const std::int64_t off_diagonal = geometry.off_diagonal_count(item.q_block);
+  const auto visit = [&](const core::BlockStatistics& statistics) {
+    const std::int64_t off_diagonal = geometry.off_diagonal_count(statistics.item.q_block);
     for (std::size_t k = 0; k < thresholds.size(); ++k) {
       const auto kept = kept_off_diagonal(input.problem, statistics, thresholds[k]);
-      const std::scoped_lock lock(mutex);
       measured[k] += {off_diagonal, kept, off_diagonal - kept, 0};
       predicted[k] += {off_diagonal, std::min(table.k_values[k], off_diagonal), 0, 0};
     }
   };
-  reference::for_each_item(input.problem, core::all_work_items(input.problem), control, visit);
+  for_each_tile_row(input.problem, input.inputs, core::all_work_items(input.problem), device,
+                    control, visit);
   std::vector<HeldOutDensity> result;
   for (std::size_t k = 0; k < thresholds.size(); ++k) {
     result.push_back(

@@ -19,11 +19,13 @@ struct HeldOutDensity {
   std::optional<double> measured;   ///< share that the table keeps
 };
 
-/// Density of one layer for every k of the table, from one pass over the exact scores.
+/// Density of one layer for every k of the table, from one pass over the scores.
 ///
-/// Errors  throws core::InvalidProblem where the table does not fit; core::Interrupted.
+/// Errors  throws core::InvalidProblem where the table does not fit; core::Interrupted;
+///         what for_each_tile_row throws.
 std::vector<HeldOutDensity> held_out_density(const core::ThresholdTable& table, std::size_t layer,
                                              const CalibrationInput& input,
+                                             const ScoreDevice& device,
                                              const core::RunControl& control);
 
 }  // namespace bsfa::cli

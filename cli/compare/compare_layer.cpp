@@ -70,7 +70,7 @@ LayerResult compare_layer(const CompareContext& context, std::int64_t layer,
   Stopwatch watch;
   const auto thresholds =
       choose_thresholds(options.thresholds, {loaded.problem, loaded.inputs, options.qkv}, layer,
-                        items, context.control);
+                        items, context.kernel ? &*context.kernel : nullptr, context.control);
   result.thresholds = thresholds.source;
   result.k = thresholds.k;
   result.self_calibrated = thresholds.self_calibrated;

@@ -2,11 +2,9 @@
 #include "cli/support/self_calibration.h"
 
 #include <algorithm>
-#include <mutex>
 #include <set>
 
 #include "core/tile_geometry.h"
-#include "reference/attention.h"
 
 namespace bsfa::cli {
 namespace {
@@ -53,26 +51,22 @@ std::vector<std::string> sample_names(const CalibrationInput& input) {
 
 void add_to_calibration(analysis::Calibration& calibration, std::size_t layer,
                         const CalibrationInput& input, std::span<const core::WorkItem> items,
-                        const core::RunControl& control) {
-  const reference::Attention attention(input.problem, input.inputs);
+                        const ScoreDevice& device, const core::RunControl& control) {
   const auto names = sample_names(input);
-  std::mutex mutex;
-  const auto visit = [&](std::size_t, const core::WorkItem& item) {
-    const auto statistics = attention.statistics(item, false);
-    const std::scoped_lock lock(mutex);
-    analysis::calibrate(calibration, layer, input.problem, statistics,
-                        names[static_cast<std::size_t>(item.batch)]);
-  };
-  reference::for_each_item(input.problem, calibrated_items(input.problem, items), control, visit);
+  for_each_tile_row(input.problem, input.inputs, calibrated_items(input.problem, items), device,
+                    control, [&](const core::BlockStatistics& statistics) {
+                      analysis::calibrate(calibration, layer, input.problem, statistics,
+                                          names[static_cast<std::size_t>(statistics.item.batch)]);
+                    });
 }
 
 core::ThresholdTable self_calibrate(const CalibrationInput& input, std::int64_t layer,
                                     const std::vector<std::int64_t>& k_values,
                                     std::span<const core::WorkItem> items,
-                                    const core::RunControl& control) {
+                                    const ScoreDevice& device, const core::RunControl& control) {
   analysis::Calibration calibration(k_values, {layer}, input.problem.heads, input.problem.gate,
                                     core::Aggregation::kMean);
-  add_to_calibration(calibration, 0, input, items, control);
+  add_to_calibration(calibration, 0, input, items, device, control);
   fill_unreached_heads(calibration, input, items);
   for (const auto& name : sample_names(input)) calibration.add_sample_name(name);
   return calibration.finish();

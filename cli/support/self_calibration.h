@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/calibration.h"
+#include "cli/support/tile_scores.h"
 #include "core/problem.h"
 #include "core/run_control.h"
 #include "core/tensor.h"
@@ -21,13 +22,14 @@ struct CalibrationInput {
   std::string name;  ///< of the sample; batch entries get "NAME#b"
 };
 
-/// Adds the exact tile maxima of `items` to `calibration`, one sample for each batch entry. Partial
-/// Q blocks are left out. The result does not depend on the number of threads.
+/// Adds the tile maxima of `items` to `calibration`, one sample for each batch entry. Partial Q
+/// blocks are left out. The result does not depend on the number of threads.
 ///
-/// Errors  throws core::InvalidProblem naming the sample where a score is NaN or infinite.
+/// Errors  throws core::InvalidProblem naming the sample where a score is NaN or infinite; what
+///         for_each_tile_row throws.
 void add_to_calibration(analysis::Calibration& calibration, std::size_t layer,
                         const CalibrationInput& input, std::span<const core::WorkItem> items,
-                        const core::RunControl& control);
+                        const ScoreDevice& device, const core::RunControl& control);
 
 /// Names of the samples that an input adds.
 std::vector<std::string> sample_names(const CalibrationInput& input);
@@ -38,6 +40,6 @@ std::vector<std::string> sample_names(const CalibrationInput& input);
 core::ThresholdTable self_calibrate(const CalibrationInput& input, std::int64_t layer,
                                     const std::vector<std::int64_t>& k_values,
                                     std::span<const core::WorkItem> items,
-                                    const core::RunControl& control);
+                                    const ScoreDevice& device, const core::RunControl& control);
 
 }  // namespace bsfa::cli

@@ -39,10 +39,10 @@ ChosenThresholds constant(const core::Problem& problem, float tau, std::string s
 }
 
 ChosenThresholds from_this_input(std::int64_t k, const CalibrationInput& input, std::int64_t layer,
-                                 std::span<const core::WorkItem> items,
+                                 std::span<const core::WorkItem> items, const ScoreDevice& device,
                                  const core::RunControl& control) {
   Progress progress("calibrating");
-  const auto table = self_calibrate(input, layer, {k}, items, progress.watch(control));
+  const auto table = self_calibrate(input, layer, {k}, items, device, progress.watch(control));
   return {table.select(0, 0),
           fmt::format("top {} of each Q block, calibrated on this very input", k), k, true};
 }
@@ -111,14 +111,17 @@ void require_fit(const core::Thresholds& thresholds, const core::Problem& proble
 
 ChosenThresholds choose_thresholds(const ThresholdOptions& options, const CalibrationInput& input,
                                    std::int64_t layer, std::span<const core::WorkItem> items,
-                                   const core::RunControl& control) {
+                                   const kernels::Kernel* kernel, const core::RunControl& control) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   if (options.dense) return {std::nullopt, "none, gating off", std::nullopt, false};
   if (options.keep_all) return constant(input.problem, -kInfinity, "-inf, every tile is kept");
   if (options.tau) {
     return constant(input.problem, *options.tau, "constant " + figure(*options.tau));
   }
-  if (options.topk) return from_this_input(*options.topk, input, layer, items, control);
+  if (options.topk) {
+    const ScoreDevice device = kernel != nullptr ? score_device_beside(*kernel) : nullptr;
+    return from_this_input(*options.topk, input, layer, items, device, control);
+  }
   return from_file(options, input.problem, layer);
 }
 

@@ -39,11 +39,14 @@ void add_threshold_options(CLI::App& command, ThresholdOptions& options);
 /// Errors  throws core::UsageError unless exactly one source was given.
 void require_one_source(const ThresholdOptions& options);
 
+/// Calibrates on a device where `kernel` (nullptr: none) computes on one.
+///
 /// Errors  throws core::UsageError (a file with several k and none chosen), core::InputError,
-///         core::InvalidProblem (thresholds that do not fit, scores that cannot be calibrated on).
+///         core::InvalidProblem (thresholds that do not fit, scores that cannot be calibrated on),
+///         core::DeviceError.
 ChosenThresholds choose_thresholds(const ThresholdOptions& options, const CalibrationInput& input,
                                    std::int64_t layer, std::span<const core::WorkItem> items,
-                                   const core::RunControl& control);
+                                   const kernels::Kernel* kernel, const core::RunControl& control);
 
 /// Positions of a layer or of k in a table that was read from `file`.
 ///

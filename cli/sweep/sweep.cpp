@@ -27,27 +27,29 @@ namespace {
 constexpr const char* kFooter =
     R"(The first row is the same kernel with gating off; speed-up is its time over the row's. Times are
 medians over interleaved rounds without instrumentation. All k are calibrated in one pass over the
-exact scores and judged together in another. Errors and verdict mean what they mean in compare.
+scores and judged together in another. Errors and verdict mean what they mean in compare.
 
 Examples
   bsfa sweep --qkv sample.safetensors --k 8,16,32
   bsfa sweep --qkv qkv.safetensors --layer 4 --thresholds t.safetensors --json sweep.json
 )";
 
-core::ThresholdTable table_for(const SweepOptions& o, const CalibrationInput& input,
-                               std::int64_t layer, std::span<const core::WorkItem> items,
+core::ThresholdTable table_for(const SweepOptions& o, const kernels::Kernel& kernel,
+                               const CalibrationInput& input, std::int64_t layer,
+                               std::span<const core::WorkItem> items,
                                const core::RunControl& control) {
   if (!o.thresholds.empty()) return io::read_thresholds(o.thresholds);
   Progress progress("calibrating");
-  return self_calibrate(input, layer, sorted_k_values(o.k_values), items, progress.watch(control));
+  return self_calibrate(input, layer, sorted_k_values(o.k_values), items,
+                        score_device_beside(kernel), progress.watch(control));
 }
 
 /// The gate's settings, ascending in k, in front of them gating off.
-std::vector<ChosenThresholds> settings_for(const SweepOptions& o, const CalibrationInput& input,
-                                           std::int64_t layer,
+std::vector<ChosenThresholds> settings_for(const SweepOptions& o, const kernels::Kernel& kernel,
+                                           const CalibrationInput& input, std::int64_t layer,
                                            std::span<const core::WorkItem> items,
                                            const core::RunControl& control) {
-  const auto table = table_for(o, input, layer, items, control);
+  const auto table = table_for(o, kernel, input, layer, items, control);
   const auto wanted = sorted_k_values(o.k_values.empty() ? table.k_values : o.k_values);
   std::vector<ChosenThresholds> settings(1);
   for (const std::int64_t k : wanted) {
@@ -112,7 +114,7 @@ SweepLayer sweep_layer(const SweepOptions& o, const kernels::Kernel& kernel,
                     static_cast<std::int64_t>(core::all_work_items(loaded.problem).size()),
                     0,
                     {}};
-  const auto settings = settings_for(o, input, layer, items, control);
+  const auto settings = settings_for(o, kernel, input, layer, items, control);
   kernels::Runner runner(kernel);
   const auto outputs =
       run_all(o, runner, input, settings, items, result.checked < result.of, control);

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calibration, threshold tables and sweeps."""
 
+import os
 import pickle
 import struct
+import subprocess
 import sys
 import types
 import zipfile
@@ -10,6 +12,14 @@ import zipfile
 import numpy as np
 
 import support
+
+
+def beta(path):
+    """How far an fp32 tile_max of this file may lie from the exact one: docs/method.md."""
+    tensors = support.read_safetensors(path)
+    q, k = (np.linalg.norm(tensors[name].astype(np.float64), axis=-1).max() for name in "qk")
+    dim = tensors["q"].shape[-1]
+    return ((dim + 16) * 2.0**-23 + 2.0**-22) * q * k / dim**0.5
 
 
 def write_torch(path, values, k_values, q_block=128, k_block=64):
@@ -105,6 +115,40 @@ class Tests(support.Case):
             self.assertIn(before, good)
             self.path("bad.part").write_bytes(good.replace(before, after))
             self.refused(3, "bad.part", "calibrate", "--merge", self.path("bad.part"), "--out", self.path("t"))
+
+    def test_calibrating_on_a_device_that_is_not_there_is_refused_in_one_line(self):
+        hidden = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
+        with_cuda = os.environ.get("BSFA_HAVE_CUDA") == "TRUE"
+        code, text = (4, "there is no ") if with_cuda else (2, "without the CUDA toolkit")
+        sample, = self.samples(1)
+        for output in ("--out", "--partial"):
+            self.refused(code, text, "calibrate", "--qkv", sample, "--k", 4, output, self.path("t"), "--device", "cuda", env=hidden)
+        self.assertNotIn("t", self.files())
+
+    def test_a_device_that_computes_nothing_or_is_unknown_is_refused(self):
+        sample, = self.samples(1)
+        self.bsfa("calibrate", "--qkv", sample, "--k", 4, "--partial", self.path("a.part"))
+        self.refused(2, "merging computes no scores", "calibrate", "--merge", self.path("a.part"), "--out", self.path("t"),
+                     "--device", "cuda")
+        self.refused(2, "cpu,cuda", "calibrate", "--qkv", sample, "--k", 4, "--out", self.path("t"), "--device", "gpu")
+
+    def test_calibrating_on_a_gpu_is_within_rounding_of_calibrating_on_the_cpu(self):
+        samples = [self.generate(name=f"{seed}.safetensors", seed=seed, M=3000, D=128, kv_heads=1) for seed in range(3)]
+        probe = subprocess.run([support.BSFA, "calibrate", "--qkv", samples[0], "--k", "1", "--out", self.path("x"),
+                                "--device", "cuda"], capture_output=True, timeout=280)
+        if probe.returncode in (2, 4):
+            self.skipTest("there is no CUDA device")
+        for gate in ("128x64", "64x64", "128x128"):
+            options = ("--qkv", *samples, "--k", "0,2,4,9", "--gate", gate)
+            cpu, on_cpu = self.calibrate(*options, out="c.safetensors")
+            gpu, on_gpu = self.calibrate(*options, "--device", "cuda", out="g.safetensors")
+            self.assertEqual(on_cpu, on_gpu)
+            finite = np.isfinite(cpu)
+            np.testing.assert_array_equal(cpu[~finite], gpu[~finite])
+            # No order statistic, midpoint or mean moves by more than the value that moves most; that of fp32
+            # scores moves by beta, and a threshold is rounded to fp32 at the end.
+            bound = max(map(beta, samples)) + 2.0**-23 * np.abs(cpu[finite]).max()
+            np.testing.assert_allclose(gpu[finite], cpu[finite], rtol=0, atol=bound)
 
     def test_batch_entries_count_as_samples(self):
         _, text = self.calibrate("--qkv", self.generate(B=3, M=512), "--k", 2)
