@@ -143,6 +143,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   return answer("cudaGetDeviceProperties", [&] {
     *properties = {};
     properties->major = 9;
+    properties->l2CacheSize = 4096;
+    properties->pciBusID = 0x3b;
   });
 }
 
