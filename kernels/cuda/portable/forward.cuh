@@ -11,7 +11,7 @@
 // Gated attention forward with mma.sync and cp.async; one CTA computes one Q block of one head, in
 // compute tiles of 64 columns.
 //
-//   load Q and the first K tiles; Q stays in registers
+//   load Q and the first K tiles; most of Q stays in registers
 //   for each K tile inside the mask, from the last to the first:
 //     score    S' = Q Kᵀ of the next tile, and beside it:
 //     post     this tile's entries against τ, a vote of every warp
@@ -20,8 +20,8 @@
 //   O += P V of the last tile kept; O / l, LSE
 //
 // Warps    two for every 32 rows. Each has 32 columns of S and half the channels of O, so that a
-//          thread holds two S (this tile's and the next one's), its part of O and all its rows of
-//          Q. P goes from one to the other through shared memory.
+//          thread holds two S (this tile's and the next one's), its part of O and most of its rows
+//          of Q. P goes from one to the other through shared memory.
 // Lag      P and V of a kept tile wait for the next kept tile: V arrives behind QKᵀ, and exp runs
 //          beside the product of the tile before. The first of them multiplies zeros.
 // 128x128  two compute tiles make one gate tile. Both S are needed for one decision, so nothing
@@ -117,7 +117,7 @@ __device__ __forceinline__ void raise(const Worker<C>& w, RowState<C::kHeadDim>&
                                w.row_exchange(w.warp() ^ 1), w.pair(), factor);
 }
 
-/// This thread's first row in the Q block and its first column in compute tile `tile`.
+/// Hides entries of compute tile `tile`.
 template <typename C>
 __device__ __forceinline__ void hide_in(const Worker<C>& w, Scores<C::kScoreTiles>& s, int tile) {
   hide(s, w.item, w.pair() * kWarpRows + w.lane() / 4,
@@ -161,8 +161,10 @@ __device__ __forceinline__ void advance(const Worker<C>& w, RowState<C::kHeadDim
           : request_whole<C>(again, w.value_tile(place), w.values, w.value_stride(), tile);
     ptx::cp_async_commit();
   }
-  // After the last K tile the first one is copied again: cheaper than a branch.
-  request_whole<C>(w, w.key_tile(stage), w.keys, w.key_stride(), max(tile - C::kKeyStages, 0));
+  // Where no K tile is left the first one is copied again: cheaper than a branch.
+  if (!kEdge || w.item.kv_len >= C::kColumns) {
+    request_whole<C>(w, w.key_tile(stage), w.keys, w.key_stride(), max(tile - C::kKeyStages, 0));
+  }
   ptx::cp_async_commit();
   if (!kept) return;
   ++counts.kept;
@@ -210,7 +212,7 @@ __device__ __forceinline__ void attend(const Worker<C>& w, RowState<C::kHeadDim>
   counts.pv_products = counts.kept > 0 ? counts.kept + 1 : 0;
 }
 
-/// All tiles where two compute tiles, `even` and the one before it `odd`, make a gate tile.
+/// All tiles where two compute tiles, s[0] and before it s[1], make a gate tile.
 template <typename C>
 __device__ __forceinline__ void attend_pairs(const Worker<C>& w, RowState<C::kHeadDim>& state,
                                              const Queries<C::kResident>& queries,
@@ -243,8 +245,8 @@ __device__ __forceinline__ void attend_pairs(const Worker<C>& w, RowState<C::kHe
     }
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-      request_whole<C>(w.again(), w.key_tile(stage + i), w.keys, w.key_stride(),
-                       max(last - C::kKeyStages - i, 0));
+      request_any<C>(w.again(), w.key_tile(stage + i), w.keys, w.key_stride(),
+                     max(last - C::kKeyStages - i, 0));
     }
     ptx::cp_async_commit();
     if (!kept) continue;
