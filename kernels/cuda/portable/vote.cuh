@@ -28,7 +28,7 @@ struct Vote {
 
   /// By one thread, before the CTA's first barrier.
   __device__ __forceinline__ void init() const {
-    ptx::mbarrier_init(address, kWarps);
+    ptx::mbarrier_init(address, kWarps * 32);
     for (std::uint32_t at = kVotes; at < kLargest; at += 4) ptx::store_shared(address + at, 0);
   }
 
@@ -43,11 +43,12 @@ struct Vote {
       warp_largest = __reduce_max_sync(0xFFFFFFFFU, ordered_from_float(largest));
     }
     __syncwarp();
-    if (lane != 0) return;
-    ptx::store_shared_byte(address + kVotes + set,
-                           (any_keep ? kKeep : 0U) | (any_grew ? kGrew : 0U));
-    if constexpr (kReportMaximum) {
-      ptx::store_shared(address + kLargest + set * 4, static_cast<std::uint32_t>(warp_largest));
+    if (lane == 0) {
+      ptx::store_shared_byte(address + kVotes + set,
+                             (any_keep ? kKeep : 0U) | (any_grew ? kGrew : 0U));
+      if constexpr (kReportMaximum) {
+        ptx::store_shared(address + kLargest + set * 4, static_cast<std::uint32_t>(warp_largest));
+      }
     }
     ptx::mbarrier_arrive(address);
   }
