@@ -267,7 +267,7 @@ TEST_CASE("calibrating on the device moves no threshold by more than its scores 
     // The k-th largest moves by no more than the value that moves most; both are rounded once.
     CHECK(std::fabs(got - exact) <= cpu.largest_beta + 0x1p-23 * std::fabs(exact));
   }
-  CHECK(finite > 20);
+  CHECK(finite >= 12);  // k = 0 and Q blocks with few tiles before them have none
 }
 
 TEST_CASE("a NaN among the scores ends calibration on the device with the sample's name",
