@@ -21,8 +21,8 @@ inline kernels::RunResult run_tested(const Inputs& inputs, const core::Threshold
 bsfa_plan_info plan_of(const kernels::Kernel& kernel, const core::Problem& problem,
                        bsfa_instrumentation level);
 
-/// Whether a work record's count of issued products fits the `needed` ones: a kernel may compute one
-/// more on either side of its tiles, which it must then admit to.
+/// Whether a work record's count of issued products fits the `needed` ones: a kernel may compute
+/// one more on either side of its tiles, which it must then admit to.
 inline bool issued_for(std::uint64_t issued, std::uint64_t needed) {
   return needed <= issued && issued <= needed + 1;
 }
