@@ -34,6 +34,9 @@ const char* unsupported_arguments(const bsfa_arguments& a) noexcept {
       a.used_k != nullptr || a.q_positions != nullptr || a.page_table != nullptr) {
     return "no sequence lengths, query positions or page tables";
   }
+  if (a.grad_q.data != nullptr || a.grad_k.data != nullptr || a.grad_v.data != nullptr) {
+    return "no gradients";
+  }
   return nullptr;
 }
 
@@ -60,6 +63,10 @@ const char* invalid_arguments(const bsfa_problem& problem, const bsfa_arguments&
   if ((a.tile_mass.data != nullptr || a.tile_mass_max.data != nullptr) &&
       a.lse_in.data == nullptr) {
     return "tile_mass and tile_mass_max need lse_in";
+  }
+  if ((a.records != nullptr || a.record_count != nullptr) &&
+      problem.instrumentation < BSFA_INSTRUMENT_WORK) {
+    return "work records need a plan with BSFA_INSTRUMENT_WORK";
   }
   if (a.records != nullptr && a.record_size == 0) return "record_size is 0";
   if (problem.max_work_items == 0) {

@@ -171,9 +171,8 @@ bsfa_status enqueue(bsfa_plan* plan, const bsfa_arguments* given, char* error,
         static_cast<std::uint64_t>(plan->workers) * scratch_bytes(plan->problem)) {
       return answer(BSFA_INVALID_ARGUMENT, "the workspace is too small", error, size);
     }
-    if (launch.problem.instrumentation < BSFA_INSTRUMENT_WORK) launch.arguments.records = nullptr;
     const std::vector<BlockView> blocks = blocks_of(launch);
-    if (launch.arguments.records != nullptr && launch.arguments.record_count != nullptr) {
+    if (launch.arguments.record_count != nullptr) {
       *launch.arguments.record_count = blocks.size();
     }
     if (run_blocks(launch, blocks, plan->workers)) return BSFA_OK;

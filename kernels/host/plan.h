@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "kernels/host/call.h"
 #include "kernels/host/library.h"
 
 namespace bsfa::kernels {
+
+/// More work records than any memory holds; their bytes still fit 64 bits.
+inline constexpr std::uint64_t kMostRecords = std::uint64_t{1} << 40;
 
 /// How messages name a kernel: "kernel cpu", or "PATH.so:NAME".
 std::string who(const Kernel& kernel);

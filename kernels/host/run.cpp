@@ -2,6 +2,7 @@
 #include "kernels/host/run.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "core/error.h"
@@ -111,6 +112,7 @@ RunResult Runner::run_once(const RunRequest& request, const core::RunControl& co
   const bool with_mask = request.want_mask && problem.instrumentation >= BSFA_INSTRUMENT_MASK;
   const bool with_records = (request.want_records || request.want_warps) &&
                             problem.instrumentation >= BSFA_INSTRUMENT_WORK;
+  if (with_records && info.max_records > kMostRecords) throw std::bad_alloc();
   Prepared prepared{
       kernel_, request, plan, workspace, *memory_, {}, with_records ? info.max_records : 0};
   bsfa_arguments& a = prepared.arguments;

@@ -111,7 +111,6 @@ TimedRun::TimedRun(Kernel kernel, TimedProblem& problem, const core::Thresholds*
 }
 
 void TimedRun::place_arguments(const bsfa_plan_info& info) {
-  constexpr std::uint64_t kMostRecords = std::uint64_t{1} << 40;
   arguments_.size = sizeof(arguments_);
   arguments_.version = BSFA_ABI_VERSION;
   problem_.bind(arguments_, level_ >= BSFA_INSTRUMENT_MASK);

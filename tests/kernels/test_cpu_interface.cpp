@@ -174,6 +174,9 @@ TEST_CASE("arguments that do not fit the plan are refused and nothing is written
   refused(BSFA_INVALID_ARGUMENT, "INSTRUMENT_MASK", [](Call& c) {
     c.a.mask = {c.mask.data(), {8, 8, 4, 1}};
   });
+  static std::uint64_t count = 0;
+  refused(BSFA_INVALID_ARGUMENT, "INSTRUMENT_WORK", [](Call& c) { c.a.record_count = &count; });
+  refused(BSFA_UNSUPPORTED, "gradients", [](Call& c) { c.a.grad_k = c.a.k; });
   refused(BSFA_INVALID_ARGUMENT, "too small", [](Call& c) { c.a.workspace_bytes = 64; });
   refused(BSFA_INVALID_ARGUMENT, "work list", [](Call& c) { c.problem.max_work_items = 1; });
   static const bsfa_work_item outside = {0, 0, 2, 0, 0};
@@ -185,6 +188,16 @@ TEST_CASE("arguments that do not fit the plan are refused and nothing is written
   });
   static const std::int32_t lengths[2] = {0, 200};
   refused(BSFA_UNSUPPORTED, "sequence lengths", [](Call& c) { c.a.cu_seqlens_q = lengths; });
+}
+
+TEST_CASE("records are counted where only their number is asked for") {
+  bsfa_problem problem = plain_problem();
+  problem.instrumentation = BSFA_INSTRUMENT_WORK;
+  Call call(problem);
+  std::uint64_t count = 99;
+  call.a.record_count = &count;
+  REQUIRE(call.enqueue().status == BSFA_OK);
+  CHECK(count == 2);
 }
 
 TEST_CASE("a given mask decides which tiles take part") {

@@ -213,6 +213,20 @@ TEST_CASE("plans, alignments and record counts that make no sense are refused") 
     };
   });
   CHECK_THROWS_WITH(test::run(records, small_inputs(), nullptr), Catch::Contains("1000"));
+  for (const int bits : {41, 58, 61, 63}) {
+    static std::uint64_t claimed;
+    claimed = std::uint64_t{1} << bits;
+    const auto endless = fake_kernel([](bsfa_kernel& k) {
+      k.describe = [](const bsfa_plan* plan, bsfa_plan_info* info, char* e, std::size_t n) {
+        const bsfa_status status = real_kernel().describe(plan, info, e, n);
+        info->max_records = claimed;
+        return status;
+      };
+    });
+    CAPTURE(bits);
+    CHECK_THROWS_WITH(test::run(endless, small_inputs(), nullptr),
+                      Catch::Contains("fake.so:cpu: out of memory"));
+  }
   const auto elsewhere = fake_kernel([](bsfa_kernel& k) { k.memory_space = 7; });
   CHECK_THROWS_WITH(test::run(elsewhere, small_inputs(), nullptr),
                     Catch::Contains("memory space 7"));

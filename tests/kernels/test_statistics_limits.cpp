@@ -122,3 +122,45 @@ TEST_CASE("a forward pass gives no tile masses") {
   a.tile_mass = tensor();
   CHECK(said(unsupported_buffers(problem, a)) == "tile masses only as tile statistics");
 }
+
+TEST_CASE("words that a device would read across their boundary are refused") {
+  bsfa_problem problem = statistics_problem();
+  problem.operation = BSFA_FORWARD;
+  const auto text = [&](auto&& change) {
+    bsfa_arguments a = plain_arguments();
+    a.v = a.o = tensor();
+    change(a);
+    return said(unsupported_buffers(problem, a));
+  };
+  const auto word = [](std::size_t offset) { return reinterpret_cast<void*>(memory + offset); };
+  CHECK(text([&](auto& a) { a.lse.data = word(4); }) == "");
+  CHECK(text([&](auto& a) { a.lse.data = word(2); }) == "fp32 tensors must be aligned to 4 bytes");
+  CHECK(text([&](auto& a) { a.thresholds.data = word(1); }) ==
+        "fp32 tensors must be aligned to 4 bytes");
+  const auto items = [&](std::size_t offset, std::uint64_t size) {
+    return text([&](auto& a) {
+      a.work_items = static_cast<const bsfa_work_item*>(word(offset));
+      a.work_item_size = size;
+    });
+  };
+  CHECK(items(4, sizeof(bsfa_work_item) + 4) == "");
+  CHECK(items(2, sizeof(bsfa_work_item)) == "work items must begin at multiples of 4 bytes");
+  CHECK(items(4, sizeof(bsfa_work_item) + 1) == "work items must begin at multiples of 4 bytes");
+  const auto records = [&](std::size_t offset, std::uint64_t size) {
+    return text([&](auto& a) {
+      a.records = static_cast<bsfa_work_record*>(word(offset));
+      a.record_size = size;
+    });
+  };
+  const std::string whole = "work records must be whole and begin at multiples of 8 bytes";
+  CHECK(records(8, sizeof(bsfa_work_record) + 8) == "");
+  CHECK(records(4, sizeof(bsfa_work_record)) == whole);
+  CHECK(records(8, sizeof(bsfa_work_record) + 4) == whole);
+  CHECK(records(8, sizeof(bsfa_work_record) - 8) == whole);
+}
+
+TEST_CASE("a scale whose logarithmic form leaves the floats is refused") {
+  CHECK(problem_text([](auto& p) { p.scale = 0x1p-120F; }) == "");
+  CHECK(problem_text([](auto& p) { p.scale = 0x1p-121F; }) == "scale must be 2^-120 to 2^120");
+  CHECK(problem_text([](auto& p) { p.scale = 0x1p121F; }) == "scale must be 2^-120 to 2^120");
+}

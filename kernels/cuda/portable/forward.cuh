@@ -30,9 +30,9 @@
 // Shared memory at 128x64, D = 128: K 4 x 16 KiB, V 2 x 16, P 2 x 16, Q 32, votes and row maxima 1.
 //
 // Barriers
-//   start      CTA, once: own copies of Q, K(0) and K(1) are there
-//   vote       mbarrier, every step. Arrives: one lane of each warp, K(t) being read and the warp's
-//              own copies of K(t+2) and of the last V being there. Waits: every warp, before it
+//   start      CTA, twice: own copies of Q, K(0) and K(1) are there; Q is in registers
+//   vote       mbarrier, every step. Arrives: every thread, K(t) being read and its own copies of
+//              K(t+2) (128x128: all) and of the last V being there. Waits: every thread, before it
 //              fills K(t)'s place again and before it reads K(t+2) or that V
 //   1 + pair   the two warps of 32 rows, where rows grew: row maxima are written
 //   values     CTA, 128x128 only, every kept tile: own copies of V and own part of P are there

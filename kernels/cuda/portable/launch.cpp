@@ -52,7 +52,7 @@ Instance find_instance(const bsfa_problem& p, const bsfa_arguments& a) noexcept 
     return find_dtype<StatisticsInstances>(p, with_mass);
   }
   const bool tiles = a.mask.data != nullptr || a.tile_max.data != nullptr;
-  const bool records = a.records != nullptr && p.instrumentation >= BSFA_INSTRUMENT_WORK;
+  const bool records = a.records != nullptr || a.record_count != nullptr;
   const Reports reports = tiles ? (records ? Reports::kEverything : Reports::kTiles)
                                 : (records ? Reports::kRecords : Reports::kNothing);
   return find_dtype<ForwardInstances>(p, reports, p.gate_kind != BSFA_GATE_OFF);

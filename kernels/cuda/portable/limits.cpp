@@ -2,6 +2,7 @@
 #include "kernels/cuda/portable/limits.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 
 #include "kernels/common/checks.h"
@@ -24,6 +25,27 @@ bool rows_aligned(const bsfa_tensor& tensor) noexcept {
 bool pairs_aligned(const bsfa_tensor& tensor) noexcept {
   return reinterpret_cast<std::uintptr_t>(tensor.data) % 4 == 0 && tensor.stride[0] % 2 == 0 &&
          tensor.stride[1] % 2 == 0 && tensor.stride[2] % 2 == 0;
+}
+
+bool aligned(const void* pointer, std::uintptr_t bytes) noexcept {
+  return reinterpret_cast<std::uintptr_t>(pointer) % bytes == 0;
+}
+
+/// A device that reads or writes a word across its boundary is lost to the process.
+const char* misaligned_words(const bsfa_arguments& a) noexcept {
+  for (const bsfa_tensor* tensor :
+       {&a.lse, &a.tile_max, &a.thresholds, &a.lse_in, &a.tile_mass, &a.tile_mass_max}) {
+    if (!aligned(tensor->data, sizeof(float))) return "fp32 tensors must be aligned to 4 bytes";
+  }
+  if (!aligned(a.work_items, 4) || a.work_item_size % 4 != 0) {
+    return "work items must begin at multiples of 4 bytes";
+  }
+  if (!aligned(a.record_count, 8) || !aligned(a.records, 8) ||
+      (a.records != nullptr &&
+       (a.record_size % 8 != 0 || a.record_size < sizeof(bsfa_work_record)))) {
+    return "work records must be whole and begin at multiples of 8 bytes";
+  }
+  return nullptr;
 }
 
 bool too_large(const bsfa_problem& p) noexcept {
@@ -70,6 +92,8 @@ const char* unsupported_problem(const bsfa_problem& p) noexcept {
   if (p.features != 0 || p.page_size != 0) {
     return "no sequence lengths, query positions, page tables or K ranges";
   }
+  // So that scale·log2(e), and the growth of a row that it leaves alone, are finite.
+  if (p.scale < 0x1p-120F || p.scale > 0x1p120F) return "scale must be 2^-120 to 2^120";
   if (too_large(p)) return "at most 2^30 tokens and 2^31 - 1 Q blocks";
   return nullptr;
 }
@@ -88,7 +112,7 @@ const char* unsupported_buffers(const bsfa_problem& p, const bsfa_arguments& a) 
     return "rows of q, k and v must begin at multiples of 16 bytes";
   }
   if (!statistics && !pairs_aligned(a.o)) return "rows of o must begin at multiples of 4 bytes";
-  return nullptr;
+  return misaligned_words(a);
 }
 
 }  // namespace bsfa::kernels::cuda

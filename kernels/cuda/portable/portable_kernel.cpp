@@ -29,16 +29,21 @@ class DeviceGuard {
  public:
   explicit DeviceGuard(int device) noexcept {
     status = cudaGetDevice(&previous_);
-    if (status == cudaSuccess && previous_ != device) status = cudaSetDevice(device);
+    if (status != cudaSuccess || previous_ == device) return;
+    status = cudaSetDevice(device);
+    changed_ = status == cudaSuccess;
   }
   DeviceGuard(const DeviceGuard&) = delete;
   DeviceGuard& operator=(const DeviceGuard&) = delete;
-  ~DeviceGuard() { cudaSetDevice(previous_); }
+  ~DeviceGuard() {
+    if (changed_) cudaSetDevice(previous_);
+  }
 
   cudaError_t status;
 
  private:
   int previous_ = 0;
+  bool changed_ = false;
 };
 
 bsfa_status supports(const bsfa_kernel*, const bsfa_problem* given, char* error,
@@ -168,7 +173,7 @@ const bsfa_kernel& portable_kernel() noexcept {
       sizeof(bsfa_kernel),
       BSFA_ABI_VERSION,
       "portable",
-      "gated FlashAttention forward and tile statistics with mma.sync, any GPU from sm_80",
+      "gated FlashAttention forward and tile statistics with mma.sync, sm_80 or later",
       BSFA_CUDA_DEVICE,
       BSFA_INSTRUMENT_WARPS,
       nullptr,

@@ -5,12 +5,12 @@
 
 namespace bsfa::kernels::cuda {
 
-/// "portable": gated FlashAttention forward and tile statistics with mma.sync and cp.async, for any
-/// GPU from sm_80.
+/// "portable": gated FlashAttention forward and tile statistics with mma.sync and cp.async.
 ///
 /// Shapes   D = Dv = 64 or 128; fp16 or bf16, the same for Q, K, V and O; gate 128x64, 64x64 or
 ///          128x128; any strides that keep rows of Q, K and V at multiples of 16 bytes; work lists
-///          without K ranges, whose items outside the problem are passed over.
+///          without K ranges, whose items outside the problem are passed over: nothing of them is
+///          written, their work records neither.
 /// Gating   off or absolute.
 /// Outputs  O, LSE, mask, tile_max, a work record a CTA (unit: SM), at 128x64 one more a warp; as
 ///          tile statistics tile_max and, given LSE, tile masses.

@@ -8,8 +8,9 @@
 #include "kernels/cuda/ptx/shared_memory.cuh"
 
 // The CTA's decision on a tile, in two halves so that matrix products run in between: every warp
-// posts a byte and arrives; later each warp waits and reads all bytes. Posting also says that the
-// warp has read the tile, and that those of its own copies which it has waited for are there.
+// posts a byte and every thread arrives; later each waits and reads all bytes. Arriving also says
+// that the thread has read the tile, and that those of its own copies which it has waited for are
+// there.
 //
 // Votes of step t lie in set t % 2. That set is written again at step t + 2, after the wait of
 // t + 1, which needs every warp's post of t + 1; a warp posts that after it has read the votes of
