@@ -18,14 +18,16 @@ namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-/// τ of one head and position for every setting, from its off-diagonal maxima, largest first.
-using Choose = std::function<std::vector<float>(const std::vector<double>& largest_first)>;
+/// The off-diagonal maxima of one head and position in every batch entry, each largest first.
+using Maxima = std::vector<std::vector<double>>;
+/// τ of one head and position for every setting.
+using Choose = std::function<std::vector<float>(const Maxima& maxima)>;
 
-std::vector<double> off_diagonal_of(const core::Problem& p, const core::TileGeometry& geometry,
-                                    std::span<const float> tile_max, std::int64_t head,
-                                    std::int64_t m) {
-  std::vector<double> values;
+Maxima off_diagonal_of(const core::Problem& p, const core::TileGeometry& geometry,
+                       std::span<const float> tile_max, std::int64_t head, std::int64_t m) {
+  Maxima maxima(static_cast<std::size_t>(p.batch));
   for (std::int64_t batch = 0; batch < p.batch; ++batch) {
+    auto& values = maxima[static_cast<std::size_t>(batch)];
     const std::int64_t row = (batch * p.heads + head) * geometry.q_blocks() + m;
     const float* tiles = tile_max.data() + row * geometry.k_blocks();
     for (std::int64_t n = 0; n < geometry.visible_k_blocks(m); ++n) {
@@ -36,9 +38,30 @@ std::vector<double> off_diagonal_of(const core::Problem& p, const core::TileGeom
       }
       values.push_back(static_cast<double>(tiles[n]));
     }
+    std::sort(values.begin(), values.end(), std::greater<>());
   }
+  return maxima;
+}
+
+std::vector<double> pooled(const Maxima& maxima) {
+  std::vector<double> values;
+  for (const auto& entry : maxima) values.insert(values.end(), entry.begin(), entry.end());
   std::sort(values.begin(), values.end(), std::greater<>());
   return values;
+}
+
+/// The mean over batch entries; equal infinities stay what they are.
+std::vector<float> mean_thresholds(const Maxima& maxima, std::span<const std::int64_t> k_values) {
+  std::vector<double> sums(k_values.size(), 0.0);
+  for (const auto& largest_first : maxima) {
+    const auto tau = thresholds_for(largest_first, k_values);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(tau[i]);
+  }
+  std::vector<float> means;
+  for (const double sum : sums) {
+    means.push_back(static_cast<float>(sum / static_cast<double>(maxima.size())));
+  }
+  return means;
 }
 
 std::vector<core::Thresholds> tables(const core::Problem& problem, std::span<const float> tile_max,
@@ -102,17 +125,15 @@ std::vector<core::Thresholds> thresholds_keeping_shares(const core::Problem& pro
     if (share >= 0.0 && share <= 1.0) continue;
     throw core::InvalidProblem(fmt::format("a share of {} to keep is not between 0 and 1", share));
   }
-  return tables(problem, tile_max, shares.size(), [&](const std::vector<double>& largest_first) {
-    return keeping_shares(largest_first, shares);
-  });
+  return tables(problem, tile_max, shares.size(),
+                [&](const Maxima& maxima) { return keeping_shares(pooled(maxima), shares); });
 }
 
 std::vector<core::Thresholds> thresholds_keeping_tiles(const core::Problem& problem,
                                                        std::span<const float> tile_max,
                                                        std::span<const std::int64_t> k_values) {
-  return tables(problem, tile_max, k_values.size(), [&](const std::vector<double>& largest_first) {
-    return thresholds_for(largest_first, k_values);
-  });
+  return tables(problem, tile_max, k_values.size(),
+                [&](const Maxima& maxima) { return mean_thresholds(maxima, k_values); });
 }
 
 std::optional<double> kept_share(const core::Problem& problem, std::span<const std::uint8_t> mask) {

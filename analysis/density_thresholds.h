@@ -25,7 +25,7 @@ std::vector<core::Thresholds> thresholds_keeping_shares(const core::Problem& pro
                                                         std::span<const double> shares);
 
 /// The same for k tiles in every Q block, as calibration on this very problem has it: -inf where
-/// there are k or fewer, +inf for k = 0.
+/// there are k or fewer, +inf for k = 0, the mean over batch entries.
 ///
 /// Errors  as thresholds_keeping_shares; a negative k too.
 std::vector<core::Thresholds> thresholds_keeping_tiles(const core::Problem& problem,

@@ -149,6 +149,31 @@ TEST_CASE("k tiles a Q block are what calibration on this problem gives") {
   }
 }
 
+TEST_CASE("k tiles a Q block are kept of every batch entry: thresholds are the entries' mean") {
+  core::Problem p = problem_of(700, 900);
+  p.batch = 3;
+  const auto tile_max = random_tile_max(p, 12);
+  const std::vector<std::int64_t> k_values = {0, 2, 5};
+  const auto together = thresholds_keeping_tiles(p, tile_max, k_values);
+  core::Problem entry = p;
+  entry.batch = 1;
+  const auto size = static_cast<std::ptrdiff_t>(tile_max.size() / 3);
+  std::vector<std::vector<core::Thresholds>> apart;
+  for (std::ptrdiff_t b = 0; b < 3; ++b) {
+    const std::vector<float> own(tile_max.begin() + b * size, tile_max.begin() + (b + 1) * size);
+    apart.push_back(thresholds_keeping_tiles(entry, own, k_values));
+  }
+  for (std::size_t k = 0; k < k_values.size(); ++k) {
+    for (std::size_t i = 0; i < together[k].tau.size(); ++i) {
+      const double mean =
+          (static_cast<double>(apart[0][k].tau[i]) + static_cast<double>(apart[1][k].tau[i]) +
+           static_cast<double>(apart[2][k].tau[i])) /
+          3.0;
+      CHECK(together[k].tau[i] == static_cast<float>(mean));
+    }
+  }
+}
+
 TEST_CASE("a tile_max that is not finite is refused with its place, so is a share beyond all") {
   const auto p = problem_of(512, 512);
   auto tile_max = random_tile_max(p, 7);
