@@ -28,10 +28,11 @@ from spread import StoppingRule
 
 try:
     import torch
-except ImportError:
-    sys.exit("peers: needs PyTorch")
-from peer_bench import Bench
-from peer_checks import CheckFailed
+    from peer_bench import Bench
+    from peer_checks import CheckFailed
+except ImportError as missing:
+    print(f"peers: needs PyTorch and numpy: {missing}", file=sys.stderr)
+    sys.exit(2)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ("cudnn", "flash2")

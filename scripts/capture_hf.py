@@ -150,7 +150,10 @@ def load_model(options, torch, transformers, recorder):
         model = transformers.AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype, attn_implementation=NAME)
     except Exception as error:  # a missing file, a bad config and missing code all end here
         raise Failure(3, f"{options.model}: cannot be loaded: {first_line(error)}") from error
-    return model.to(options.device).eval()
+    try:
+        return model.to(options.device).eval()
+    except RuntimeError as error:  # out of memory is one of them
+        raise Failure(4, f"{options.device}: {first_line(error)}") from error
 
 
 def open_config(options, transformers):
@@ -177,8 +180,8 @@ def capture(options, torch, transformers):
             model.base_model(input_ids=ids.to(options.device), use_cache=False)
     except Finished:
         pass
-    except torch.OutOfMemoryError as error:
-        raise Failure(4, f"out of memory: {first_line(error)}") from error
+    except RuntimeError as error:  # out of memory and other device errors
+        raise Failure(4, f"{options.device}: {first_line(error)}") from error
     missing = sorted(recorder.wanted - set(recorder.scales))
     if missing:
         raise Failure(3, f"{options.model}: the attention of layer {missing[0]} does not go through transformers' "
@@ -221,7 +224,10 @@ def main():
             transformers.utils.logging.disable_progress_bar()
         except ImportError as error:
             raise Failure(2, f"needs torch and transformers: {first_line(error)}") from error
-        tensors, metadata = capture(options, torch, transformers)
+        try:
+            tensors, metadata = capture(options, torch, transformers)
+        except ImportError as error:
+            raise Failure(2, f"needs transformers 5: {first_line(error)}") from error
         save(options.out, tensors, metadata)
     except Failure as failure:
         print(f"capture_hf: {failure}", file=sys.stderr)
