@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything comes from the system (Debian 12 names in README); nothing is downloaded at configure time.
+# Everything comes from the system (Debian 12 names in scripts/install-packages); nothing is downloaded at configure time.
 option(BSFA_STATIC "Link archives of all but the C library (made by scripts/bundle-libraries)" OFF)
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -140,10 +142,11 @@ std::string bench_json(const BenchOptions& o, const BenchResult& result,
                {"variants", Json::array()},
                {"unsupported", Json::array()},
                {"gpu_state", result.state ? to_json(*result.state) : Json(nullptr)}};
+  std::set<std::string> named;
   for (const BenchRow& row : result.rows) {
     json["variants"].push_back(row_json(result, row));
     const std::string kernel = row.kernel.name() + " (" + row.kernel.library->origin() + ")";
-    if (provenance.kernel.find(kernel) != std::string::npos) continue;
+    if (!named.insert(kernel).second) continue;
     provenance.kernel += (provenance.kernel.empty() ? "" : ", ") + kernel;
   }
   for (const Unsupported& left_out : result.unsupported) {

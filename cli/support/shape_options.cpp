@@ -3,6 +3,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 
 namespace bsfa::cli {
 namespace {
@@ -18,8 +19,10 @@ void add_shape_options(CLI::App& command, ShapeOptions& o, const char* group) {
   add("-B,--batch", o.batch, "batch entries")->capture_default_str();
   add("-H,--heads", o.heads, "query heads")->capture_default_str();
   add("--kv-heads", o.kv_heads, "key/value heads (default: as many)");
-  add("-M,--q-len", o.q_len, "query rows (default: as many as key rows, else 2048)");
-  add("-N,--kv-len", o.kv_len, "key rows (default: as many as query rows)");
+  add("-M,--q-len", o.q_len, "query rows (default: as many as key rows, else 2048)")
+      ->check(CLI::PositiveNumber);
+  add("-N,--kv-len", o.kv_len, "key rows (default: as many as query rows)")
+      ->check(CLI::PositiveNumber);
   add("-D,--head-dim", o.head_dim, "64 or 128")->capture_default_str();
   command.add_option("--seed", o.seed, "seed")->capture_default_str()->group(group);
 }

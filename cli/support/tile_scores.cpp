@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "core/error.h"
 #include "core/tile_geometry.h"
 #include "kernels/host/devices.h"
 #include "reference/attention.h"
@@ -30,7 +31,12 @@ ScoreDevice score_device() {
 }
 
 ScoreDevice score_device_beside(const kernels::Kernel& kernel) {
-  return kernel.table->memory_space == BSFA_CUDA_DEVICE ? score_device() : nullptr;
+  if (kernel.table->memory_space != BSFA_CUDA_DEVICE) return nullptr;
+  try {
+    return score_device();
+  } catch (const core::UsageError&) {
+    return nullptr;  // a device that runs that kernel but none of ours
+  }
 }
 
 void for_each_tile_row(const core::Problem& problem, const core::AttentionInputs& inputs,

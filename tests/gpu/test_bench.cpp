@@ -31,7 +31,7 @@ std::vector<float> tile_max_of(kernels::TimedProblem& problem) {
 
 }  // namespace
 
-TEST_CASE("a density asked for is kept to within one tile in every Q block", "[small]") {
+TEST_CASE("a density asked for is kept to within half a tile in every Q block", "[small]") {
   const auto inputs = some_heads();
   kernels::TimedProblem problem(kernels::memory_for(test::tested_kernel()), inputs.problem,
                                 inputs.views(), {});
@@ -42,18 +42,19 @@ TEST_CASE("a density asked for is kept to within one tile in every Q block", "[s
   for (std::size_t i = 0; i < shares.size(); ++i) {
     kernels::TimedRun run(test::tested_kernel(), problem, &tables[i], BSFA_INSTRUMENT_MASK);
     const auto mask = run.gating().mask;
-    std::int64_t worst = 0, blocks = 0, tiles = 0;
+    double worst = 0.0;
+    std::int64_t blocks = 0, tiles = 0;
     for (std::int64_t row = 0; row < inputs.problem.heads * geometry.q_blocks(); ++row) {
       const auto first = mask.begin() + row * geometry.k_blocks();
       const auto kept = std::count(first, first + geometry.k_blocks(), BSFA_TILE_KEPT);
       const auto count = geometry.off_diagonal_count(row % geometry.q_blocks());
       const double off = static_cast<double>(kept) - shares[i] * static_cast<double>(count);
-      worst = std::max(worst, static_cast<std::int64_t>(std::abs(off)));
+      worst = std::max(worst, std::abs(off));
       ++blocks;
       tiles += count;
     }
     CAPTURE(shares[i]);
-    CHECK(worst <= 1);
+    CHECK(worst <= (shares[i] == 0.0 || shares[i] == 1.0 ? 0.0 : 0.5));
     // Every Q block rounds to whole tiles by half a tile at most, and may do so the same way.
     const double rounding = 0.5 * static_cast<double>(blocks) / static_cast<double>(tiles);
     CHECK(analysis::kept_share(inputs.problem, mask) == Approx(shares[i]).margin(rounding));
