@@ -58,6 +58,7 @@ std::vector<float> mean_thresholds(const Maxima& maxima, std::span<const std::in
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(tau[i]);
   }
   std::vector<float> means;
+  means.reserve(sums.size());
   for (const double sum : sums) {
     means.push_back(static_cast<float>(sum / static_cast<double>(maxima.size())));
   }
