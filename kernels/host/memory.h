@@ -30,6 +30,8 @@ class Memory {
   virtual std::string gpu() const { return {}; }
   virtual std::string driver() const { return {}; }
   virtual std::string pci_bus_id() const { return {}; }
+  /// Multiprocessors of the device; 0 of the host.
+  virtual int multiprocessors() const { return 0; }
   /// Bytes of the cache that a timed run is to find cold; 0 of the host's.
   virtual std::size_t cache_bytes() const { return 0; }
 

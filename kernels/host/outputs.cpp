@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "kernels/host/work_records.h"
+
 namespace bsfa::kernels {
 namespace {
 
@@ -154,24 +156,7 @@ void Outputs::release_into(RunResult& result, std::uint64_t records) && {
   for (std::uint64_t i = 0; i < records; ++i) {
     bsfa_work_record from;
     std::memcpy(&from, records_.values().data() + i * sizeof(from), sizeof(from));
-    core::WorkRecord to;
-    to.batch = from.batch;
-    to.head = from.head;
-    to.q_block = from.q_block;
-    to.k_block_begin = from.k_block_begin;
-    to.k_block_end = from.k_block_end;
-    to.pass = from.pass;
-    to.unit = from.unit;
-    to.cta = from.cta;
-    to.warp = from.warp;
-    to.clock = static_cast<core::ClockDomain>(from.clock_domain);
-    to.start_ns = from.start;
-    to.end_ns = from.end;
-    to.tiles_seen = from.tiles_seen;
-    to.tiles_kept = from.tiles_kept;
-    to.qk_products = from.qk_products;
-    to.pv_products = from.pv_products;
-    result.records.push_back(to);
+    result.records.push_back(work_record(from));
   }
   result.o = std::move(o_).release();
   result.lse = std::move(lse_).release();

@@ -13,6 +13,7 @@
 #include "kernels/host/plan.h"
 #include "kernels/host/request.h"
 #include "kernels/host/with_name.h"
+#include "kernels/host/work_records.h"
 #include "kernels/host/workspace.h"
 
 namespace bsfa::kernels {
@@ -68,11 +69,7 @@ bool enqueue(const Prepared& run, Outputs& outputs, RunResult& result) {
   if (status == BSFA_UNSUPPORTED && arguments.lse.data != nullptr) return false;
   throw_unless_ok(status, who(run.kernel), "enqueue", text);
   outputs.fetch();
-  if (outputs.record_count() > run.most_records) {
-    throw core::PluginError(who(run.kernel), "planned at most " + std::to_string(run.most_records) +
-                                                 " work records and reports " +
-                                                 std::to_string(outputs.record_count()));
-  }
+  require_planned(run.kernel, run.most_records, outputs.record_count());
   const auto everything = run.request.items.empty() ? core::all_work_items(run.request.problem)
                                                     : std::vector<core::WorkItem>{};
   result.faults = outputs.faults(run.request.items.empty() ? everything : run.request.items);

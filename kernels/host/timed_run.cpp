@@ -12,6 +12,7 @@
 #include "core/tile_geometry.h"
 #include "kernels/host/call.h"
 #include "kernels/host/with_name.h"
+#include "kernels/host/work_records.h"
 
 namespace bsfa::kernels {
 namespace {
@@ -83,7 +84,7 @@ void TimedProblem::flush_cache() {
 }
 
 TimedRun::TimedRun(Kernel kernel, TimedProblem& problem, const core::Thresholds* thresholds,
-                   bsfa_instrumentation level)
+                   bsfa_instrumentation level, bool with_mask)
     : kernel_(std::move(kernel)), problem_(problem), level_(level) {
   if (thresholds != nullptr) thresholds_ = *thresholds;
   RunRequest request = problem.request_;
@@ -106,14 +107,14 @@ TimedRun::TimedRun(Kernel kernel, TimedProblem& problem, const core::Thresholds*
     workspace_ = std::make_unique<Workspace>(info, *problem_.memory_);
     settings_ = std::make_unique<Settings>(request.thresholds, std::span<const bsfa_work_item>{},
                                            *problem_.memory_);
-    place_arguments(info);
+    place_arguments(info, with_mask && level >= BSFA_INSTRUMENT_MASK);
   });
 }
 
-void TimedRun::place_arguments(const bsfa_plan_info& info) {
+void TimedRun::place_arguments(const bsfa_plan_info& info, bool with_mask) {
   arguments_.size = sizeof(arguments_);
   arguments_.version = BSFA_ABI_VERSION;
-  problem_.bind(arguments_, level_ >= BSFA_INSTRUMENT_MASK);
+  problem_.bind(arguments_, with_mask);
   settings_->bind(arguments_);
   arguments_.workspace = workspace_->data();
   arguments_.workspace_bytes = info.workspace_bytes;
@@ -127,6 +128,7 @@ void TimedRun::place_arguments(const bsfa_plan_info& info) {
   arguments_.record_capacity = info.max_records;
   arguments_.record_size = sizeof(bsfa_work_record);
   arguments_.record_count = static_cast<std::uint64_t*>(record_count_.data());
+  problem_.memory_->fill(record_count_.data(), 0, sizeof(std::uint64_t));
 }
 
 /// False where the kernel does not give LSE; it is not asked for again.
@@ -141,17 +143,35 @@ bool TimedRun::enqueue() {
   return true;
 }
 
-double TimedRun::time() {
+double TimedRun::time(CacheState cache) {
   problem_.control_.throw_if_cancelled();
   return with_name(kernel_, [&] {
     bool ran = false;
     double ms = 0.0;
     while (!ran) {
-      problem_.flush_cache();
+      if (cache == CacheState::kFlushed) problem_.flush_cache();
       ms = problem_.memory_->time([&] { return ran = enqueue(); });
     }
     return ms;
   });
+}
+
+std::vector<core::WorkRecord> TimedRun::records() {
+  if (record_count_.data() == nullptr) return {};
+  std::uint64_t count = 0;
+  std::vector<bsfa_work_record> told;
+  with_name(kernel_, [&] {
+    problem_.memory_->copy_out(&count, record_count_.data(), sizeof(count));
+    require_planned(kernel_, arguments_.record_capacity, count);
+    if (count == 0) return;
+    told.resize(count);
+    problem_.memory_->copy_out(told.data(), records_.data(), count * sizeof(bsfa_work_record));
+  });
+  std::vector<core::WorkRecord> records(told.size());
+  std::transform(told.begin(), told.end(), records.begin(), work_record);
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
+  return records;
 }
 
 GatingOutput TimedRun::gating() {

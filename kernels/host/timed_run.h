@@ -9,6 +9,7 @@
 
 #include "core/run_control.h"
 #include "core/thresholds.h"
+#include "core/work.h"
 #include "kernels/host/cancel_bridge.h"
 #include "kernels/host/library.h"
 #include "kernels/host/memory.h"
@@ -58,6 +59,12 @@ struct GatingOutput {
   std::vector<float> tile_max;
 };
 
+/// What a launch finds in the cache.
+enum class CacheState {
+  kFlushed,  ///< none of its inputs
+  kAsItIs,   ///< whatever ran before left there
+};
+
 /// A kernel planned for such a problem, with all that it reads and writes in place, to be enqueued
 /// as often as wanted. Its output is not looked at: that is what a comparison is for.
 ///
@@ -66,16 +73,24 @@ struct GatingOutput {
 class TimedRun {
  public:
   /// `thresholds` nullptr: gating off. O and LSE (if the kernel gives it) are asked for, mask and
-  /// tile_max from level mask on, work records from level work on.
+  /// tile_max from level mask on (not where `with_mask` is false), work records from level work on.
   TimedRun(Kernel kernel, TimedProblem& problem, const core::Thresholds* thresholds,
-           bsfa_instrumentation level);
+           bsfa_instrumentation level, bool with_mask = true);
   TimedRun(const TimedRun&) = delete;
   TimedRun& operator=(const TimedRun&) = delete;
 
   const Kernel& kernel() const noexcept { return kernel_; }
 
-  /// Runs once, the cache flushed before; milliseconds by the memory's own clock.
-  double time();
+  /// How it will run.
+  bsfa_plan_info describe() const { return plan_->describe(); }
+
+  /// Runs once; milliseconds by the memory's own clock.
+  double time(CacheState cache = CacheState::kFlushed);
+
+  /// The records of the latest run, sorted by start; none below level work or before a run.
+  ///
+  /// Errors  throws core::PluginError where the kernel reports more than it planned.
+  std::vector<core::WorkRecord> records();
 
   /// Runs once and reads back what the kernel says of its gating; level mask or above.
   ///
@@ -83,7 +98,7 @@ class TimedRun {
   GatingOutput gating();
 
  private:
-  void place_arguments(const bsfa_plan_info& info);
+  void place_arguments(const bsfa_plan_info& info, bool with_mask);
   bool enqueue();
 
   Kernel kernel_;

@@ -23,6 +23,7 @@ class DeviceMemory final : public Memory {
   std::string gpu() const override { return info_.name; }
   std::string driver() const override { return info_.driver; }
   std::string pci_bus_id() const override { return info_.pci_bus_id; }
+  int multiprocessors() const override { return info_.sm_count; }
   std::size_t cache_bytes() const override { return info_.l2_bytes; }
   void* stream() const noexcept override { return stream_.get(); }
 

@@ -62,6 +62,48 @@ TEST_CASE("a timed run on a host kernel takes time, and its gating is that of a 
   CHECK(test::count(told.mask, BSFA_TILE_KEPT) > 0);
 }
 
+TEST_CASE("a timed run gives the records of its latest launch, with no mask where none is wanted") {
+  const auto inputs = two_heads();
+  const auto thresholds = test::skipping(inputs, 0.5);
+  OnDevice device(inputs);
+  TimedRun run(device_kernel(), device.problem, &thresholds, BSFA_INSTRUMENT_WORK, false);
+  CHECK(run.records().empty());
+  const std::size_t before = device.log.copies_within;
+  run.time(kernels::CacheState::kAsItIs);
+  CHECK(device.log.copies_within == before);
+  const auto records = run.records();
+  REQUIRE(records.size() == run.describe().max_records);
+  std::uint64_t seen = 0, kept = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    CHECK(records[i].start_ns <= records[i].end_ns);
+    if (i > 0) CHECK(records[i - 1].start_ns <= records[i].start_ns);
+    seen += records[i].tiles_seen;
+    kept += records[i].tiles_kept;
+  }
+  CHECK(kept > 0);
+  CHECK(kept < seen);
+  // Neither a mask nor tile_max was ever allocated: O, LSE, records and their count were.
+  TimedRun with_mask(device_kernel(), device.problem, &thresholds, BSFA_INSTRUMENT_MASK);
+  const std::size_t without = device.log.allocations;
+  TimedRun again(device_kernel(), device.problem, &thresholds, BSFA_INSTRUMENT_WORK, false);
+  CHECK(device.log.allocations == without + 4);
+}
+
+TEST_CASE("a kernel that reports more records than it planned is at fault") {
+  const auto inputs = two_heads();
+  TimedProblem problem(kernels::host_memory(), inputs.problem, inputs.views(), {});
+  const auto lies = test::fake_kernel([](bsfa_kernel& k) {
+    k.enqueue = [](bsfa_plan* plan, const bsfa_arguments* a, char* e, std::size_t n) {
+      const bsfa_status status = real_kernel().enqueue(plan, a, e, n);
+      *a->record_count += 1;
+      return status;
+    };
+  });
+  TimedRun run(lies, problem, nullptr, BSFA_INSTRUMENT_WORK);
+  run.time();
+  CHECK_THROWS_WITH(run.records(), Catch::Contains("work records and reports"));
+}
+
 TEST_CASE("thresholds may go away once a run is prepared") {
   const auto inputs = two_heads();
   TimedProblem problem(kernels::host_memory(), inputs.problem, inputs.views(), {});
