@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/run_control.h"
+#include "profiler/host/metric_sets.h"
+#include "profiler/host/refused.h"
+#include "traces/profile.h"
+
+namespace bsfa::profiler {
+
+/// What a build can collect of device launches; one source file serves builds with the CUDA
+/// toolkit, another those without, in which every collector is refused.
+///
+/// Errors   every function throws Refused; what `launch` throws passes through, with the collector
+///          shut down first.
+/// Threads  one collector at a time in a process: the hardware counts for one only.
+
+/// Runs the kernel once on the current device and waits for it.
+using Launch = std::function<void()>;
+
+/// Everything that the process does on the device, and its NVTX ranges, from begin to end.
+class ActivityRecorder {
+ public:
+  virtual ~ActivityRecorder() = default;
+  /// Sorted by start, in CLOCK_REALTIME. Nothing is recorded afterwards.
+  virtual std::vector<traces::Span> finish() = 0;
+  /// Records that were lost because buffers were full; to be asked after finish().
+  virtual std::uint64_t dropped() const = 0;
+};
+std::unique_ptr<ActivityRecorder> record_activity();
+
+/// Metrics of one launch, replayed as often as the hardware needs passes.
+struct CountersResult {
+  std::vector<traces::Counter> counters;
+  std::uint64_t passes = 0;
+};
+CountersResult collect_counters(const Launch& launch, const std::vector<MetricSet>& sets);
+
+/// A time series over one launch; the launch's own start and end, in the samples' time, where they
+/// can be told.
+struct SamplesResult {
+  traces::Samples samples;
+  std::uint64_t dropped = 0;
+};
+SamplesResult collect_samples(const Launch& launch, const std::vector<std::string>& metrics,
+                              std::uint64_t interval_ns);
+
+/// Stall reasons by source line over `launches` launches. To be called in a process that uses no
+/// other collector: beside them it gives no addresses.
+struct StallsResult {
+  std::vector<traces::StallLine> stalls;
+  std::uint64_t samples = 0;  ///< of all warps, those without a known line included
+  std::uint64_t dropped = 0;
+};
+StallsResult collect_stalls(const Launch& launch, int launches,
+                            const std::vector<std::string>& source_folders);
+
+}  // namespace bsfa::profiler
