@@ -94,6 +94,8 @@ class Bench:
             try:
                 peers[name] = bsfa_torch.Peer(name, configuration, inputs)
                 notes["gqa"][name] = peers[name].gqa
+            except torch.OutOfMemoryError:
+                raise
             except RuntimeError as error:
                 notes["unsupported"][name] = str(error).split("\n")[0]
         return peers

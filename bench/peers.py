@@ -83,6 +83,8 @@ def parse_arguments(arguments):
         parser.error("--densities are percentages from 0 to 100")
     if any(kv < 1 or options.heads % kv for kv in options.kv_heads):
         parser.error("--heads must be a multiple of every --kv-heads")
+    if options.min_rounds > options.max_rounds or options.min_seconds > options.max_seconds:
+        parser.error("the least number of rounds or seconds is more than the most")
     if min(options.n) < 1:
         parser.error("--n must be positive")
     return options

@@ -82,6 +82,9 @@ void check_options(const BenchOptions& o) {
   if (o.rule.max_seconds < o.rule.min_seconds) {
     throw core::UsageError("--max-time is less than --min-time");
   }
+  if (o.rule.max_rounds < o.rule.min_rounds) {
+    throw core::UsageError("--max-rounds is less than --min-rounds");
+  }
   if (o.json.empty()) return;
   if (!o.qkv.empty()) require_distinct(o.json, o.qkv);
   if (!o.settings.file.empty()) require_distinct(o.json, o.settings.file);

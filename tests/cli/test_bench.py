@@ -140,6 +140,7 @@ class Tests(support.Case):
         self.refused(2, "given twice", *bench, *self.made(), "--topk", "4,4")
         self.refused(2, "--levels: all", *bench, *self.made(), "--dense", "--levels", "all")
         self.refused(2, "--max-time", *bench, *self.made(), "--dense", "--min-time", 9, "--max-time", 8)
+        self.refused(2, "--max-rounds", *bench, *self.made(), "--dense", "--min-rounds", 9, "--max-rounds", 8)
         self.refused(2, "--generate", *bench, "--qkv", qkv, "--dense", "-H", 4)
         self.refused(2, "--layer", *bench, *self.made(), "--dense", "--layer", 1)
         self.refused(2, "gaussian", *bench, "--generate", "noise", "--dense")
