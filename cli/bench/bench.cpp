@@ -14,15 +14,12 @@
 #include "cli/support/progress.h"
 #include "cli/support/sha256.h"
 #include "cli/support/stopwatch.h"
-#include "io/attention_file.h"
-#include "io/generate.h"
 #include "kernels/host/run.h"
 
 namespace bsfa::cli {
 namespace {
 
 constexpr int kWarmUps = 2;
-constexpr const char* kShapeGroup = "Shape of a generated input";
 
 constexpr const char* kFooter =
     R"(Variants are every kernel at every level with every setting of the gate. A round times each of them
@@ -38,46 +35,8 @@ Examples
 Exit codes: 0 timed, 2 usage, 3 input, 4 device or memory, 5 output or plug-in, 130 interrupted.
 )";
 
-/// Q, K and V with what keeps them alive.
-struct BenchInput {
-  core::Problem problem;
-  core::AttentionInputs inputs;
-  std::int64_t layer = 0;
-  std::string name;
-  std::shared_ptr<const void> owner;
-};
-
-BenchInput generated(const BenchOptions& o) {
-  const auto how = attention_options(o.input);
-  core::Problem base;
-  base.dtype = how.round_to;
-  base.causal = how.causal;
-  base.scale = how.scale.value_or(0.0F);
-  base.gate = how.gate;
-  Progress progress("generating");
-  auto made = std::make_shared<io::GeneratedAttention>(
-      io::generate(o.generate, shaped(base, o.shape), o.shape.seed));
-  return {made->problem, made->inputs(), 0, fmt::format("{}, seed {}", o.generate, o.shape.seed),
-          made};
-}
-
-BenchInput loaded(const BenchOptions& o) {
-  const auto file = io::AttentionFile::open(o.qkv);
-  const auto layers = select_layers(file, o.input.layer);
-  if (layers.size() > 1) throw core::UsageError("--layer: bench times one layer at a time");
-  auto input = file.load(layers.front(), attention_options(o.input));
-  return {input.problem, input.inputs, layers.front(),
-          fmt::format("{}, layer {}", o.qkv, layers.front()), input.owner};
-}
-
 void check_options(const BenchOptions& o) {
-  if (o.qkv.empty() == o.generate.empty()) {
-    throw core::UsageError(o.qkv.empty() ? "one of --qkv and --generate is needed"
-                                         : "only one of --qkv and --generate is needed");
-  }
-  if (!o.generate.empty() && !o.input.layer.empty()) {
-    throw core::UsageError("--layer chooses from a file: give --qkv too");
-  }
+  require_one_source(o.source, o.input);
   check_settings(o.settings);
   if (o.rule.max_seconds < o.rule.min_seconds) {
     throw core::UsageError("--max-time is less than --min-time");
@@ -86,7 +45,7 @@ void check_options(const BenchOptions& o) {
     throw core::UsageError("--max-rounds is less than --min-rounds");
   }
   if (o.json.empty()) return;
-  if (!o.qkv.empty()) require_distinct(o.json, o.qkv);
+  if (!o.source.qkv.empty()) require_distinct(o.json, o.source.qkv);
   if (!o.settings.file.empty()) require_distinct(o.json, o.settings.file);
 }
 
@@ -114,7 +73,7 @@ analysis::InterleavedTimes measure(const BenchOptions& o, std::vector<Variant>& 
     if (watch != nullptr) watch->between_rounds();
     progress.update(static_cast<std::int64_t>(round), o.rule.max_rounds);
   };
-  return analysis::measure_interleaved(variants.size(), o.rule, o.shape.seed,
+  return analysis::measure_interleaved(variants.size(), o.rule, o.source.shape.seed,
                                        {[&](std::size_t i) { return variants[i].run->time(); },
                                         [&] { return stopwatch.total(); }, finished});
 }
@@ -136,7 +95,7 @@ BenchResult bench(const BenchOptions& o, const std::vector<kernels::Kernel>& ker
                   const core::RunControl& control) {
   std::vector<bsfa_instrumentation> levels;
   for (const std::string& level : o.levels) levels.push_back(level_of(level));
-  const BenchInput input = o.qkv.empty() ? generated(o) : loaded(o);
+  const SourceProblem input = load_problem(o.source, o.input);
   control.throw_if_cancelled();
   Stages stages(input.problem, input.inputs, control);
   const auto settings = make_settings(o.settings, input.problem, input.layer,
@@ -174,9 +133,9 @@ core::ExitCode run_bench(const BenchOptions& o, const Session& session) {
   const BenchResult result = bench(o, kernels, control);
   if (json) {
     std::string sha256;
-    if (!o.qkv.empty()) {
+    if (!o.source.qkv.empty()) {
       Progress progress("hashing the input");
-      sha256 = sha256_of_file(o.qkv, progress.watch(control));
+      sha256 = sha256_of_file(o.source.qkv, progress.watch(control));
     }
     json->finish(bench_json(o, result, session.command_line, sha256));
   }
@@ -224,19 +183,7 @@ void add_bench(CLI::App& app, Commands& commands) {
       ->type_name("KERNEL")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--qkv", options->qkv, "Q, K and V: safetensors, npz")->type_name("FILE");
-  auto* generate =
-      command
-          ->add_option("--generate", options->generate, "an input of this kind, as bsfa generate")
-          ->type_name("KIND");
-  add_input_options(*command, options->input);
-  add_shape_options(*command, options->shape, kShapeGroup);
-  for (CLI::Option* option : command->get_options()) {
-    // The seed also orders the variants.
-    if (option->get_group() == kShapeGroup && !option->check_name("--seed")) {
-      option->needs(generate);
-    }
-  }
+  add_source_options(*command, options->source, options->input);
   add_setting_options(*command, options->settings);
   command->add_option("--levels", options->levels, "of none, mask, work, warps (default: none)")
       ->delimiter(',')

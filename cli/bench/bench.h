@@ -11,15 +11,14 @@
 #include "cli/bench/settings.h"
 #include "cli/bench/variants.h"
 #include "cli/support/input_options.h"
+#include "cli/support/problem_source.h"
 #include "cli/support/session.h"
-#include "cli/support/shape_options.h"
 
 namespace bsfa::cli {
 
 struct BenchOptions {
   std::vector<std::string> kernels = {"auto"};
-  std::string qkv, generate;
-  ShapeOptions shape;
+  SourceOptions source;
   InputOptions input;
   SettingOptions settings;
   std::vector<std::string> levels = {"none"};

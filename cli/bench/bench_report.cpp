@@ -126,15 +126,15 @@ std::string bench_text(const BenchOptions& o, const BenchResult& result) {
 std::string bench_json(const BenchOptions& o, const BenchResult& result,
                        const std::string& command_line, const std::string& sha256) {
   auto provenance = new_provenance(command_line);
-  provenance.input_file = o.qkv;
+  provenance.input_file = o.source.qkv;
   provenance.input_sha256 = sha256;
   provenance.thresholds = result.thresholds;
   provenance.gpu = result.gpu;
   provenance.driver = result.driver;
   Json json = {{"input", result.input},
-               {"generated", o.generate.empty() ? Json(nullptr) : Json(o.generate)},
+               {"generated", o.source.generate.empty() ? Json(nullptr) : Json(o.source.generate)},
                {"problem", to_json(result.problem)},
-               {"seed", o.shape.seed},
+               {"seed", o.source.shape.seed},
                {"rule", rule_json(o.rule)},
                {"stopped", analysis::name_of(result.stopped)},
                {"seconds", number(result.seconds)},
