@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "gui/models/selection.h"
+#include "gui/models/trace_file.h"
+
+namespace bsfa::gui {
+
+/// One word of a command line, quoted for a POSIX shell where it needs to be.
+QString shell_quoted(const QString& word);
+QString shell_line(const QStringList& words);
+/// The words of a line that a shell would see, without expansions; none where a quote stays open.
+std::optional<QStringList> shell_words(const QString& line);
+
+/// Arguments of `bsfa compare` that repeat the run of a trace on one layer with other thresholds
+/// (a file; its k where it holds several) and write `out`; without thresholds those of the run.
+/// Input, kernel, gate, scale and so on are the trace's own. Empty where the trace does not name
+/// its input.
+QStringList compare_arguments(const TraceFile& file, std::int64_t layer, const QString& thresholds,
+                              const QString& out);
+
+/// "bsfa compare ...": what is shown, again.
+QString repeat_command(const TraceFile& file, std::int64_t layer, const QString& thresholds);
+/// The line that checks the Q block of a selection again.
+QString tile_command(const TraceFile& file, const Selection& selection);
+
+/// What a part of the window is filled by.
+enum class Filling {
+  kAnyTrace,
+  kTiles,
+  kWork,
+  kSamples,
+  kCounters,
+  kStalls,
+  kThresholds,
+  kSecondRun
+};
+/// The command that would give the trace what it lacks; for the given file where there is one.
+QString filling_command(Filling filling, const TraceFile* file);
+
+}  // namespace bsfa::gui

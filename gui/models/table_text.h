@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QtCore/QAbstractItemModel>
+#include <QtCore/QModelIndexList>
+#include <QtCore/QString>
+
+namespace bsfa::gui {
+
+/// Role under which our tables give the plain value that a cell shows: a number in full, or text.
+/// Sorting goes by it. An invalid one is a value that does not exist.
+inline constexpr int kValueRole = Qt::UserRole + 1;
+
+/// A table with its header row, as spreadsheets paste it. Values are full numbers, not what is
+/// shown; what does not exist is empty. Tabs and line ends inside cells become blanks.
+QString to_tsv(const QAbstractItemModel& model);
+/// Only the rows of these cells, in the model's order, with the header row.
+QString to_tsv(const QAbstractItemModel& model, const QModelIndexList& cells);
+/// RFC 4180: quoted where needed, lines end in CR LF.
+QString to_csv(const QAbstractItemModel& model);
+
+}  // namespace bsfa::gui

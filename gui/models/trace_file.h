@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "gui/models/load_job.h"
+#include "gui/models/tile_field.h"
+#include "traces/reader.h"
+
+namespace bsfa::gui {
+
+/// One layer and batch entry of a trace.
+struct SequenceKey {
+  std::int64_t layer = 0, sequence = 0;
+  friend auto operator<=>(const SequenceKey&, const SequenceKey&) = default;
+};
+
+/// One head of a trace.
+struct HeadKey {
+  SequenceKey sequence;
+  std::int64_t head = 0;
+  friend auto operator<=>(const HeadKey&, const HeadKey&) = default;
+};
+
+/// One open trace: what is small is in memory, tiles of heads are read on demand.
+///
+/// A trace that is damaged opens with what is there, and notes() says what is missing. Curves of
+/// kept share are large and left out of overviews; read_curves() has them.
+///
+/// Errors  no function throws; what cannot be read is absent, with a line that says why.
+/// Threads immutable; any function from any thread.
+class TraceFile {
+ public:
+  struct Result {
+    std::shared_ptr<const TraceFile> file;  ///< null where it could not be opened
+    QString error;                          ///< one line naming file and cause; empty if opened
+  };
+  /// Opens a file; null and no error where the job was cancelled.
+  static Result open(const QString& path, const JobControl& control = {});
+
+  const QString& path() const noexcept { return path_; }
+  QString name() const;  ///< of the file, without its folder
+  const traces::Provenance& provenance() const noexcept { return reader_->provenance(); }
+  const std::string& report_json() const noexcept { return reader_->report().json; }
+  /// Layer after layer, batch entry after batch entry; those that cannot be read at all are left
+  /// out and noted.
+  const std::vector<SequenceKey>& sequences() const noexcept { return keys_; }
+  /// Everything of a sequence but tiles and curves; null where there is no such sequence.
+  const traces::Sequence* overview(SequenceKey key) const;
+  /// Pyramid levels stored above level 0.
+  int levels(SequenceKey key) const;
+  /// All work records of a layer, by start: one launch computes all of its batch entries.
+  std::vector<core::WorkRecord> work(std::int64_t layer) const;
+  /// What is missing or could not be read, one line each.
+  const QStringList& notes() const noexcept { return notes_; }
+
+  /// Arrays that could not be read are absent, `error` says of the first why. A null pointer: no
+  /// such head, or cancelled.
+  struct Head {
+    std::shared_ptr<const HeadArrays> arrays;
+    QString error;
+  };
+  Head read_head(HeadKey key, const JobControl& control = {}) const;
+  /// A head pooled to at most `side` tiles a side, from the stored levels where the field is
+  /// stored, else from level 0. Fields that need arrays that are not there give one without values.
+  std::optional<TileField> read_thumbnail(HeadKey key, Field field, std::int64_t side) const;
+  /// The kernel's mask, the reference's where there is none.
+  std::optional<std::vector<std::uint8_t>> read_mask(HeadKey key) const;
+  /// curve_threshold and curve_mass of a sequence [heads, rows, 64] in an otherwise empty one.
+  traces::Sequence read_curves(SequenceKey key) const;
+
+ private:
+  struct Entry {
+    traces::Sequence overview;
+    int levels = 0;
+  };
+  TraceFile(QString path, std::unique_ptr<traces::TraceReader> reader);
+  void read_overviews(const JobControl& control);
+
+  QString path_;
+  std::unique_ptr<traces::TraceReader> reader_;
+  std::vector<SequenceKey> keys_;
+  std::map<SequenceKey, Entry> entries_;
+  QStringList notes_;
+};
+
+}  // namespace bsfa::gui
