@@ -124,8 +124,8 @@ std::vector<core::WorkRecord> records_of(const traces::Sequence& sequence, std::
   std::vector<std::uint64_t> free_at(units, 1000);
   std::vector<core::WorkRecord> records;
   const auto columns = static_cast<std::size_t>(sequence.shape.k_blocks);
-  const auto slots = static_cast<std::size_t>(sequence.shape.heads * sequence.shape.rows);
-  for (std::size_t slot = 0; slot < slots; ++slot) {
+  const auto items = static_cast<std::size_t>(sequence.shape.heads * sequence.shape.rows);
+  for (std::size_t slot = 0; slot < items; ++slot) {
     core::WorkRecord record;
     const auto rows = static_cast<std::size_t>(sequence.shape.rows);
     record.head = static_cast<std::int32_t>(slot / rows);
