@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "traces/profile.h"
 #include "traces/trace.h"
 
 namespace bsfa::traces {
@@ -35,6 +36,11 @@ class TraceReader {
   const Report& report() const;
   std::vector<std::int64_t> layers() const;
   std::vector<std::int64_t> sequences(std::int64_t layer) const;
+
+  /// Whether a layer has a profile, without reading it.
+  bool has_profile(std::int64_t layer) const;
+  /// What was measured of a layer's launch; nullopt where nothing was.
+  std::optional<Profile> profile(std::int64_t layer) const;
 
   /// Problem, shape, q_blocks, held, per-block arrays and work records; no per-tile arrays.
   Sequence overview(std::int64_t layer, std::int64_t sequence) const;

@@ -13,7 +13,7 @@
 namespace bsfa::traces {
 
 inline constexpr int kSchemaMajor = 1;
-inline constexpr int kSchemaMinor = 0;
+inline constexpr int kSchemaMinor = 1;
 
 /// Where a trace came from: root attributes.
 struct Provenance {

@@ -5,11 +5,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "traces/profile.h"
 #include "traces/trace.h"
 
 namespace bsfa::traces {
 
-/// Writes a trace sequence by sequence under a temporary name; commit() renames it into place, the
+/// Writes a trace part by part under a temporary name; commit() renames it into place, the
 /// destructor removes what was not committed.
 ///
 /// Errors  throws core::OutputError (folder, permission, full disk, data that contradict
@@ -24,6 +25,8 @@ class TraceWriter {
 
   /// Adds /layers/{layer}/seq/{sequence} with its pyramid levels.
   void add(std::int64_t layer, std::int64_t sequence, const Sequence& data);
+  /// Adds /layers/{layer}/profile; spans come out sorted by start.
+  void add_profile(std::int64_t layer, Profile profile);
   void commit(const Provenance& provenance, const Report& report);
 
  private:

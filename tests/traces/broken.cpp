@@ -38,16 +38,6 @@ std::string refusal(const std::filesystem::path& path) {
   return message.substr(file.size());
 }
 
-/// Writes FOLDER/NAME.h5 for each name, a copy of FOLDER/t.h5 with that change.
-void change(const Folder& folder, const std::vector<std::string>& names) {
-  std::vector<std::string> arguments{(folder / "t.h5").string(), folder.path().string()};
-  arguments.insert(arguments.end(), names.begin(), names.end());
-  std::string out;
-  const int status = run_python("edit_trace.py", arguments, &out);
-  CAPTURE(out);
-  REQUIRE(status == 0);
-}
-
 TEST_CASE("what is no trace is refused in one line") {
   const Folder folder;
   CHECK(refusal(folder / "none.h5") == "No such file or directory");
@@ -65,7 +55,7 @@ TEST_CASE("what is no trace is refused in one line") {
 
 TEST_CASE("HDF5 files of other programs are refused") {
   const Folder folder;
-  change(folder, {"foreign", "old_format"});
+  edit_copies(folder, {"foreign", "old_format"});
   CHECK(refusal(folder / "foreign.h5") ==
         "is HDF5, but not a trace of bsfa (attribute schema_major)");
   CHECK(refusal(folder / "old_format.h5") ==
@@ -135,8 +125,8 @@ TEST_CASE("blocks of a trace overwritten with noise are noticed") {
 
 TEST_CASE("a trace that was changed into a wrong one is refused, and says where") {
   const std::map<std::string, std::string> refused{
-      {"newer_major", "was written by a newer bsfa: schema 2.0, this one reads up to 1.x"},
-      {"major_zero", "has schema 0.0, which never existed"},
+      {"newer_major", "was written by a newer bsfa: schema 2.1, this one reads up to 1.x"},
+      {"major_zero", "has schema 0.1, which never existed"},
       {"text_version", "is not a whole number (attribute schema_major)"},
       {"no_kernel", "is missing (attribute kernel)"},
       {"kernel_number", "is not text of fixed length (attribute kernel)"},
@@ -187,7 +177,7 @@ TEST_CASE("a trace that was changed into a wrong one is refused, and says where"
   write_trace(folder / "t.h5", small_sequence());
   std::vector<std::string> names;
   for (const auto& [name, cause] : refused) names.push_back(name);
-  change(folder, names);
+  edit_copies(folder, names);
   for (const auto& [name, cause] : refused) {
     CAPTURE(name);
     CHECK(refusal(folder / (name + ".h5")) == cause);
@@ -200,7 +190,7 @@ TEST_CASE("a trace stored in another way has the same values") {
   write_trace(folder / "t.h5", written);
   const std::vector<std::string> names{"contiguous", "gzip9",    "fletcher",
                                        "shuffled",   "deflated", "growing"};
-  change(folder, names);
+  edit_copies(folder, names);
   for (const auto& name : names) {
     CAPTURE(name);
     const TraceReader reader(folder / (name + ".h5"));
@@ -215,7 +205,7 @@ TEST_CASE("additions of a newer minor version are ignored") {
   const Folder folder;
   const Sequence written = small_sequence();
   write_trace(folder / "t.h5", written);
-  change(folder, {"newer_minor"});
+  edit_copies(folder, {"newer_minor"});
   const TraceReader reader(folder / "newer_minor.h5");
   CHECK(difference(reader.read_all(0, 0), written) == "");
   CHECK(difference(reader.provenance(), sample_provenance()) == "");

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 SEQ = "layers/0/seq/0"
+PROFILE = "layers/0/profile"
 
 
 def newest(path, mode):
@@ -23,8 +24,8 @@ def replace(f, name, **how):
 
 
 def additions(f):
-    """What schema 1.1 could bring."""
-    f.attrs["schema_minor"] = 1
+    """What schema 1.2 could bring."""
+    f.attrs["schema_minor"] = 2
     f.attrs["cluster"] = ["a", "b"]
     f.attrs["remark"] = "text of variable length"
     f.attrs["numbers"] = np.arange(5)
@@ -117,7 +118,64 @@ def attribute(f, where, name, value):
         f[where].attrs[name] = value
 
 
+def store(f, name, data, **how):
+    """Stores a dataset of the profile again, with other data."""
+    del f[PROFILE][name]
+    f[PROFILE].create_dataset(name, data=data, **how)
+
+
+def put(f, name, index, value):
+    f[PROFILE][name][index] = value
+
+
+def text_bomb(f):
+    """Every row names one text of a million letters."""
+    stalls = f[PROFILE]["stalls"]
+    for name in ("function", "file", "line", "text", "reason", "samples"):
+        kind = stalls[name].dtype
+        del stalls[name]
+        stalls.create_dataset(name, (10**6,), kind, np.zeros(10**6, kind), chunks=(2**16,), compression=9)
+    store(f, "stalls/text_text", np.array([b"x" * 10**6]), chunks=(1,), compression=9)
+
+
+def index_bomb_of_profile(f):
+    del f[PROFILE]["stalls/line"]
+    f[PROFILE].create_dataset("stalls/line", (2**40,), "<u4", chunks=(2**16,), compression=1)
+
+
+def profile_additions(f):
+    profile = f[PROFILE]
+    profile.attrs["clusters"] = 66
+    profile["energy/joules"] = np.arange(3.0)
+    profile["spans/device"] = np.zeros(5, "u4")
+    profile["samples/cpu"] = np.zeros(4)
+    put(f, "spans/kind", 2, 200)
+
+
 CHANGES = {
+    "profile_data": lambda f: (delete(f, PROFILE), f.create_dataset(PROFILE, data=1)),
+    "profile_link": lambda f: (f.move(PROFILE, "elsewhere"), f.__setitem__(PROFILE, h5py.SoftLink("/elsewhere"))),
+    "profile_no_count": lambda f: attribute(f, PROFILE, "multiprocessors", None),
+    "profile_negative": lambda f: attribute(f, PROFILE, "tensor_per_qk", -5),
+    "profile_status": lambda f: put(f, "facilities/status", 2, 9),
+    "profile_twice": lambda f: put(f, "facilities/name", 3, 0),
+    "profile_no_text": lambda f: delete(f, PROFILE + "/spans/name_text"),
+    "profile_text_number": lambda f: store(f, "counters/set_text", [1, 2]),
+    "profile_index": lambda f: put(f, "counters/metric", 1, 3),
+    "profile_unsorted": lambda f: put(f, "spans/start_ns", 1, 0),
+    "profile_uneven": lambda f: store(f, "spans/depth", np.zeros(4, "<u4")),
+    "profile_uneven_text": lambda f: store(f, "stalls/reason", np.zeros(2, "<u4")),
+    "profile_no_column": lambda f: delete(f, PROFILE + "/spans/track"),
+    "profile_wide": lambda f: store(f, "spans/track", np.zeros(5, "<u4")),
+    "profile_nan_time": lambda f: put(f, "times/time_ns", 2, np.nan),
+    "profile_times_uneven": lambda f: store(f, "times/time_ns", np.zeros(3)),
+    "profile_series": lambda f: store(f, "samples/values", np.zeros((1, 4), "<f4")),
+    "profile_samples_unsorted": lambda f: put(f, "samples/start_ns", 0, 30),
+    "profile_no_interval": lambda f: attribute(f, PROFILE + "/samples", "interval_ns", None),
+    "profile_findings": lambda f: store(f, "findings", [5]),
+    "profile_index_bomb": index_bomb_of_profile,
+    "profile_text_bomb": text_bomb,
+    "profile_newer": profile_additions,
     "newer_minor": additions,
     "newer_major": lambda f: attribute(f, "/", "schema_major", 2),
     "major_zero": lambda f: attribute(f, "/", "schema_major", 0),

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/error.h"
-#include "tests/traces/support.h"
+#include "tests/traces/profiles.h"
 #include "traces/reader.h"
 
 namespace bsfa::traces::test {
@@ -30,6 +30,9 @@ TEST_CASE("h5py reads a trace as the format's description says") {
   const Folder folder;
   write_trace(folder / "formula.h5", formula_sequence());
   check_by_python("formula", folder / "formula.h5");
+  write_profiled(folder / "profile.h5", formula_profile());
+  check_by_python("formula", folder / "profile.h5");
+  check_by_python("profile", folder / "profile.h5");
   write_trace(folder / "layout.h5", full_sequence(problem_of(2, 300, 601), kSeed));
   check_by_python("layout", folder / "layout.h5");
 }
@@ -41,6 +44,7 @@ TEST_CASE("a trace of version 1.0 stays readable") {
   CHECK(difference(reader.read_all(0, 0), formula_sequence()) == "");
   CHECK(difference(reader.provenance(), sample_provenance()) == "");
   CHECK(reader.report().json == "{\"verdict\":\"pass\"}");
+  CHECK_FALSE(reader.has_profile(0));
   check_by_python("formula", old);
 }
 

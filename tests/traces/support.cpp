@@ -73,7 +73,8 @@ std::vector<core::WorkRecord> records(Values& values, std::size_t size) {
 
 bool same(const core::WorkRecord& a, const core::WorkRecord& b) {
   bool equal = true;
-  for_each_work_column([&](const char*, auto member) { equal &= a.*member == b.*member; });
+  for_each_column<core::WorkRecord>(
+      [&](const char*, auto member) { equal &= a.*member == b.*member; });
   return equal;
 }
 
@@ -243,6 +244,13 @@ int run_python(const std::string& script, const std::vector<std::string>& argume
   const int status = ::pclose(pipe);
   if (out != nullptr) *out = text;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void edit_copies(const Folder& folder, const std::vector<std::string>& names) {
+  std::vector<std::string> arguments{(folder / "t.h5").string(), folder.path().string()};
+  arguments.insert(arguments.end(), names.begin(), names.end());
+  std::string out;
+  if (run_python("edit_trace.py", arguments, &out) != 0) throw std::runtime_error(out);
 }
 
 std::string difference(const Sequence& a, const Sequence& b) {

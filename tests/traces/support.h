@@ -54,6 +54,9 @@ void write_bytes(const std::filesystem::path& path, const std::vector<char>& byt
 int run_python(const std::string& script, const std::vector<std::string>& arguments,
                std::string* out = nullptr);
 
+/// Writes FOLDER/NAME.h5 for each name, a copy of FOLDER/t.h5 with that change of edit_trace.py.
+void edit_copies(const Folder& folder, const std::vector<std::string>& names);
+
 /// Bit for bit, so that NaN equals itself and 0 differs from -0.
 template <typename T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {

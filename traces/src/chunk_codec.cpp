@@ -52,7 +52,7 @@ std::unique_ptr<std::byte[]> inflate_exactly(std::span<const std::byte> stored, 
 
 }  // namespace
 
-std::vector<std::byte> encode_chunk(const std::byte* plane, std::size_t element_size,
+std::vector<std::byte> encode_chunk(const std::byte* plane, bool shuffled, std::size_t element_size,
                                     const ChunkGrid& grid, const ChunkBox& box) {
   const std::size_t count = grid.chunk_elements(), bytes = count * element_size;
   std::vector<std::byte> gathered(bytes);
@@ -61,10 +61,10 @@ std::vector<std::byte> encode_chunk(const std::byte* plane, std::size_t element_
     std::memcpy(gathered.data() + r * grid.chunk_columns() * element_size,
                 plane + from * element_size, box.width * element_size);
   }
-  if (element_size > 1) {
-    std::vector<std::byte> shuffled(bytes);
-    shuffle(gathered.data(), shuffled.data(), count, element_size);
-    gathered.swap(shuffled);
+  if (shuffled && element_size > 1) {
+    std::vector<std::byte> planes(bytes);
+    shuffle(gathered.data(), planes.data(), count, element_size);
+    gathered.swap(planes);
   }
   uLongf size = ::compressBound(bytes);
   std::vector<std::byte> stored(size);

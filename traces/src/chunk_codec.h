@@ -16,11 +16,11 @@ struct ChunkFilters {
   bool deflate = false;
 };
 
-/// A chunk as HDF5's shuffle and deflate (level 1) filters would store it. What a chunk at an edge
-/// has beyond the array is zero.
+/// A chunk as HDF5's deflate filter at level 1 would store it, after shuffle if `shuffled`. What a
+/// chunk at an edge has beyond the array is zero.
 ///
 /// Threads  any; HDF5 is not called, so chunks can be encoded in parallel.
-std::vector<std::byte> encode_chunk(const std::byte* plane, std::size_t element_size,
+std::vector<std::byte> encode_chunk(const std::byte* plane, bool shuffled, std::size_t element_size,
                                     const ChunkGrid& grid, const ChunkBox& box);
 
 /// Undoes the filters and copies the box into its place in `plane`.

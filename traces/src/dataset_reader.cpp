@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <string_view>
+#include <utility>
 
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -112,14 +114,22 @@ void DatasetReader::expect_dims(const std::vector<hsize_t>& dims) const {
 
 std::string DatasetReader::read_text() {
   expect_dims({1});
+  return std::move(read_texts().front());
+}
+
+std::vector<std::string> DatasetReader::read_texts() {
   if (H5Tget_class(type_.get()) != H5T_STRING || H5Tis_variable_str(type_.get()) != 0) {
     throw Fault("is not text of fixed length", place_);
   }
-  require_stored(0, 1);
-  std::string text(element_size_, '\0');
-  read_bytes(0, 1, reinterpret_cast<std::byte*>(text.data()));
-  text.resize(text.find_last_not_of('\0') + 1);
-  return text;
+  require_stored(0, grid_.planes());
+  std::string padded(grid_.planes() * grid_.plane_elements() * element_size_, '\0');
+  read_bytes(0, grid_.planes(), reinterpret_cast<std::byte*>(padded.data()));
+  std::vector<std::string> texts;
+  for (std::size_t at = 0; at < padded.size(); at += element_size_) {
+    const std::string_view text = std::string_view(padded).substr(at, element_size_);
+    texts.emplace_back(text.substr(0, text.find_last_not_of('\0') + 1));
+  }
+  return texts;
 }
 
 std::size_t DatasetReader::chunk_size(const ChunkBox& box) const {

@@ -41,6 +41,8 @@ class DatasetReader {
   }
   /// The only element of an array of text.
   std::string read_text();
+  /// All elements of a list of text.
+  std::vector<std::string> read_texts();
 
  private:
   template <typename T>

@@ -20,6 +20,11 @@ static_assert(std::endian::native == std::endian::little,
 /// Chunks held in memory between compressing and writing.
 constexpr hsize_t kBatch = 64;
 
+/// Bytes of one place in a number are alike, those of one place in texts are not.
+bool is_shuffled(hid_t type) {
+  return H5Tget_class(type) != H5T_STRING;
+}
+
 Handle create_dataset(hid_t group, const std::string& name, hid_t type, const Layout& layout,
                       bool empty) {
   const int rank = static_cast<int>(layout.dims.size());
@@ -28,7 +33,7 @@ Handle create_dataset(hid_t group, const std::string& name, hid_t type, const La
   checked(H5Pset_obj_track_times(creation.get(), false), name);  // same content, same bytes
   if (!empty) {
     checked(H5Pset_chunk(creation.get(), rank, layout.chunk.data()), name);
-    if (H5Tget_class(type) != H5T_STRING) checked(H5Pset_shuffle(creation.get()), name);
+    if (is_shuffled(type)) checked(H5Pset_shuffle(creation.get()), name);
     checked(H5Pset_deflate(creation.get(), 1), name);
     checked(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), name);
   }
@@ -63,6 +68,7 @@ void write_array(hid_t group, const std::string& name, hid_t type, const Layout&
   if (empty) return;
   const ChunkGrid grid(layout);
   const std::size_t element = H5Tget_size(type);
+  const bool shuffled = is_shuffled(type);
   const hsize_t per_plane = grid.chunks_per_plane(), all = grid.planes() * per_plane;
   const auto* bytes = static_cast<const std::byte*>(data);
   std::vector<std::vector<std::byte>> batch(std::min(all, kBatch));
@@ -72,8 +78,8 @@ void write_array(hid_t group, const std::string& name, hid_t type, const Layout&
     tbb::this_task_arena::isolate([&] {
       tbb::parallel_for(hsize_t{0}, size, [&](hsize_t i) {
         const ChunkBox box = grid.box((begin + i) / per_plane, (begin + i) % per_plane);
-        batch[i] =
-            encode_chunk(bytes + box.plane * grid.plane_elements() * element, element, grid, box);
+        batch[i] = encode_chunk(bytes + box.plane * grid.plane_elements() * element, shuffled,
+                                element, grid, box);
       });
     });
     for (hsize_t i = 0; i < size; ++i) {

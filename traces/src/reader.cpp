@@ -10,6 +10,7 @@
 #include "traces/src/attributes.h"
 #include "traces/src/file_check.h"
 #include "traces/src/links.h"
+#include "traces/src/profile_reader.h"
 #include "traces/src/sequence_reader.h"
 
 namespace bsfa::traces {
@@ -118,10 +119,14 @@ struct TraceReader::Impl {
     return found->second;
   }
 
-  void require(std::int64_t layer, std::int64_t sequence) const {
+  const std::vector<std::int64_t>& require(std::int64_t layer) const {
     const auto found = contents.find(layer);
     if (found == contents.end()) throw Fault("has no layer " + std::to_string(layer));
-    for (const std::int64_t s : found->second) {
+    return found->second;
+  }
+
+  void require(std::int64_t layer, std::int64_t sequence) const {
+    for (const std::int64_t s : require(layer)) {
       if (s == sequence) return;
     }
     throw Fault("has no sequence " + std::to_string(sequence), "layer " + std::to_string(layer));
@@ -174,6 +179,20 @@ std::vector<std::int64_t> TraceReader::layers() const {
 std::vector<std::int64_t> TraceReader::sequences(std::int64_t layer) const {
   const auto found = impl_->contents.find(layer);
   return found == impl_->contents.end() ? std::vector<std::int64_t>{} : found->second;
+}
+
+bool TraceReader::has_profile(std::int64_t layer) const {
+  return impl_->run([&] {
+    impl_->require(layer);
+    return traces::has_profile(impl_->file.get(), layer);
+  });
+}
+
+std::optional<Profile> TraceReader::profile(std::int64_t layer) const {
+  return impl_->run([&] {
+    impl_->require(layer);
+    return read_profile(impl_->file.get(), layer, impl_->context);
+  });
 }
 
 Sequence TraceReader::overview(std::int64_t layer, std::int64_t sequence) const {

@@ -51,12 +51,20 @@ inline Layout column_layout(std::size_t size) {
   return layout_of({size}, {kColumnChunk});
 }
 
+inline Layout series_layout(std::size_t series, std::size_t size) {
+  return layout_of({series, size}, {1, kColumnChunk});
+}
+
 /// The file type of an element; little-endian whatever the machine.
 template <typename T>
 hid_t file_type();
 template <>
 inline hid_t file_type<float>() {
   return H5T_IEEE_F32LE;
+}
+template <>
+inline hid_t file_type<double>() {
+  return H5T_IEEE_F64LE;
 }
 template <>
 inline hid_t file_type<std::uint8_t>() {
@@ -91,8 +99,8 @@ inline std::string sequence_path(std::int64_t layer, std::int64_t sequence) {
   return "/layers/" + std::to_string(layer) + "/seq/" + std::to_string(sequence);
 }
 
-inline std::string level_path(int level, const std::string& dataset) {
-  return "pyramid/" + std::to_string(level) + "/" + dataset;
+inline std::string profile_path(std::int64_t layer) {
+  return "/layers/" + std::to_string(layer) + "/profile";
 }
 
 }  // namespace bsfa::traces

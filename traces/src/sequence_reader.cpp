@@ -8,6 +8,7 @@
 #include "traces/src/attributes.h"
 #include "traces/src/checks.h"
 #include "traces/src/links.h"
+#include "traces/src/table_reader.h"
 
 namespace bsfa::traces {
 namespace {
@@ -20,11 +21,9 @@ core::Dtype dtype_named(const std::string& name) {
   throw Fault("dtype '" + name + "' is unknown");
 }
 
-core::ClockDomain clock_of(std::uint8_t code) {
-  // A clock that a newer version knows says nothing to this one.
-  return code <= static_cast<std::uint8_t>(core::ClockDomain::kGlobaltimerNs)
-             ? static_cast<core::ClockDomain>(code)
-             : core::ClockDomain::kNone;
+/// A clock that a newer version knows says nothing to this one.
+bool is_known(core::ClockDomain clock) {
+  return clock <= core::ClockDomain::kGlobaltimerNs;
 }
 
 }  // namespace
@@ -140,23 +139,11 @@ Sequence SequenceReader::read_all() const {
 
 void SequenceReader::read_work(Sequence& out) const {
   const std::string path = path_ + "/work";
-  if (!has_link(group_.get(), "work", path)) return;
-  const Handle group = open_group(group_.get(), "work", path);
-  std::optional<std::vector<core::WorkRecord>> records;
-  for_each_work_column([&]<typename Member>(const char* name, Member core::WorkRecord::*member) {
-    using Column = ColumnType<Member>;
-    DatasetReader dataset(group.get(), name, path + "/" + name, 1, context_);
-    if (records) dataset.expect_dims({records->size()});
-    const std::vector<Column> column = dataset.read_all<Column>();
-    if (!records) records.emplace(column.size());
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      if constexpr (std::is_enum_v<Member>) {
-        (*records)[i].*member = clock_of(column[i]);
-      } else {
-        (*records)[i].*member = column[i];
-      }
-    }
-  });
+  auto records = read_table<core::WorkRecord>(group_.get(), "work", path, context_);
+  if (!records) return;
+  for (auto& record : *records) {
+    if (!is_known(record.clock)) record.clock = core::ClockDomain::kNone;
+  }
   if (!std::is_sorted(records->begin(), records->end(),
                       [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; })) {
     throw Fault("is not sorted", path + "/start_ns");

@@ -2,12 +2,12 @@
 #include "traces/src/sequence_writer.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "core/tile_geometry.h"
 #include "traces/src/attributes.h"
 #include "traces/src/checks.h"
 #include "traces/src/pyramid.h"
+#include "traces/src/table_writer.h"
 
 namespace bsfa::traces {
 namespace {
@@ -90,13 +90,7 @@ void write_arrays(hid_t group, const Sequence& s) {
 void write_work(hid_t group, std::vector<core::WorkRecord> records) {
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
-  const Handle work = require_group(group, "work");
-  for_each_work_column([&]<typename Member>(const char* name, Member core::WorkRecord::*member) {
-    std::vector<ColumnType<Member>> column;
-    column.reserve(records.size());
-    for (const auto& r : records) column.push_back(static_cast<ColumnType<Member>>(r.*member));
-    write_array(work.get(), name, column_layout(column.size()), column);
-  });
+  write_table(group, "work", records);
 }
 
 }  // namespace

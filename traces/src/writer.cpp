@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "traces/src/attributes.h"
 #include "traces/src/output_driver.h"
+#include "traces/src/profile_writer.h"
 #include "traces/src/sequence_writer.h"
+#include "traces/src/table_writer.h"
 
 namespace bsfa::traces {
 namespace {
@@ -24,12 +27,6 @@ void write_root(hid_t root, const Provenance& provenance, const std::string& pro
     if (name.empty() || is_reserved(name)) throw Fault("attribute name '" + name + "' is taken");
     write_text(root, name, value);
   }
-}
-
-void write_report(hid_t root, const std::string& json) {
-  const Handle type = text_type(json.size());
-  // One element and not a scalar: only arrays can be compressed, and so carry a checksum.
-  write_array(root, "report", type.get(), Layout{{1}, {1}}, json.c_str());
 }
 
 }  // namespace
@@ -89,11 +86,18 @@ void TraceWriter::add(std::int64_t layer, std::int64_t sequence, const Sequence&
   });
 }
 
+void TraceWriter::add_profile(std::int64_t layer, Profile profile) {
+  impl_->require_open();
+  std::stable_sort(profile.spans.begin(), profile.spans.end(),
+                   [](const Span& a, const Span& b) { return a.start_ns < b.start_ns; });
+  impl_->run([&] { write_profile(impl_->file.get(), layer, profile); });
+}
+
 void TraceWriter::commit(const Provenance& provenance, const Report& report) {
   impl_->require_open();
   impl_->run([&] {
     write_root(impl_->file.get(), provenance, impl_->problem);
-    write_report(impl_->file.get(), report.json);
+    write_long_text(impl_->file.get(), "report", report.json);
     checked(H5Fflush(impl_->file.get(), H5F_SCOPE_LOCAL), "flush");
   });
   impl_->run([&] { checked(H5Fclose(impl_->file.release()), "close"); });
