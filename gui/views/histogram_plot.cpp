@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/views/histogram_plot.h"
+
+#include <algorithm>
+
+#include <qcustomplot.h>
+
+namespace bsfa::gui {
+
+HistogramPlot::HistogramPlot(const QString& name, const QString& unit, QWidget* parent)
+    : Plot(name, tr("Histogram. Plus and minus zoom, 0 fits."), parent) {
+  set_axis_titles(unit, {});
+  set_horizontal_only(true);
+}
+
+void HistogramPlot::set_series(const std::vector<HistogramSeries>& series) {
+  for (QCPGraph* graph : drawn_) canvas().removeGraph(graph);
+  drawn_.clear();
+  series_ = series;
+  double low = 0.0, high = 0.0, top = 0.0;
+  bool is_first = true;
+  for (const HistogramSeries& one : series_) {
+    draw(one);
+    if (one.counts.empty()) continue;
+    low = is_first ? one.low : std::min(low, one.low);
+    high = is_first ? one.high : std::max(high, one.high);
+    top = std::max(top, *std::max_element(one.counts.begin(), one.counts.end()));
+    is_first = false;
+  }
+  canvas().legend->setVisible(series_.size() > 1);
+  set_extent(low, high, log_counts_ ? 0.5 : 0.0, std::max(1.0, top) * (log_counts_ ? 2.0 : 1.06));
+  restyle();
+}
+
+void HistogramPlot::draw(const HistogramSeries& series) {
+  // Each bin's edge carries its count; the last is repeated to close it.
+  const std::size_t bins = series.counts.size();
+  QVector<double> x, y;
+  const double width = bins == 0 ? 0.0 : (series.high - series.low) / static_cast<double>(bins);
+  for (std::size_t i = 0; i < bins; ++i) {
+    x.push_back(series.low + width * static_cast<double>(i));
+    y.push_back(series.counts[i]);
+  }
+  if (bins > 0) x.push_back(series.high), y.push_back(series.counts.back());
+  QCPGraph* graph = canvas().addGraph();
+  graph->setName(series.name);
+  graph->setLineStyle(QCPGraph::lsStepLeft);
+  graph->setAdaptiveSampling(false);
+  graph->setData(x, y, true);
+  drawn_.push_back(graph);
+}
+
+void HistogramPlot::set_log_counts(bool on) {
+  log_counts_ = on;
+  QCPAxis* y = canvas().yAxis;
+  y->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  y->setTicker(on ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
+                  : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  set_series(std::vector<HistogramSeries>(series_));
+}
+
+void HistogramPlot::restyle_data(const Theme& colors) {
+  for (std::size_t i = 0; i < drawn_.size(); ++i) {
+    QColor color = colors.series[i % colors.series.size()];
+    drawn_[i]->setPen(QPen(color, 1.2));
+    color.setAlpha(110);
+    drawn_[i]->setBrush(color);
+  }
+}
+
+}  // namespace bsfa::gui

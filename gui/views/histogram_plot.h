@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "gui/views/plot.h"
+
+class QCPGraph;
+
+namespace bsfa::gui {
+
+/// Equal bins from low to high, the first at low.
+struct HistogramSeries {
+  QString name;
+  double low = 0.0, high = 1.0;
+  std::vector<double> counts;
+};
+
+/// One or several histograms over each other, translucent so that none hides another.
+class HistogramPlot : public Plot {
+  Q_OBJECT
+
+ public:
+  HistogramPlot(const QString& name, const QString& unit, QWidget* parent = nullptr);
+
+  void set_series(const std::vector<HistogramSeries>& series);
+  /// Counts on a logarithmic axis, so that one item is seen beside a million.
+  void set_log_counts(bool on);
+
+ protected:
+  void restyle_data(const Theme& colors) override;
+
+ private:
+  void draw(const HistogramSeries& series);
+
+  std::vector<QCPGraph*> drawn_;
+  std::vector<HistogramSeries> series_;
+  bool log_counts_ = false;
+};
+
+}  // namespace bsfa::gui
