@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/measure.h"
+
+#include <QCoreApplication>
+
+#include "gui/window/fetch.h"
+#include "gui/window/shell_text.h"
+
+namespace bsfa::gui {
+namespace {
+
+constexpr const char* kScript = R"sh(set -eu
+dir=$(mktemp -d "${TMPDIR:-/tmp}/bsfa-measure-XXXXXX")
+run=
+stop() {
+  [ -z "$run" ] || { kill "$run"; wait "$run"; } 2>/dev/null || :
+  exit 130
+}
+trap 'rm -rf "$dir"' EXIT
+trap stop INT TERM HUP
+exec 3<&0
+head -c @SIZE@ <&3 >"$dir/thresholds.safetensors"
+input=@INPUT@
+wanted=@SHA256@
+[ -r "$input" ] || { echo "$input: cannot be read" >&2; exit 3; }
+if [ -n "$wanted" ]; then
+  echo 'hashing the input ...' >&2
+  sum=$(sha256sum <"$input")
+  [ "${sum%% *}" = "$wanted" ] || {
+    echo "$input: is not the input of this trace (its SHA-256 is another)" >&2
+    exit 3
+  }
+fi
+BSFA_PROGRESS=always @PROGRAM@ compare --qkv "$input" --thresholds "$dir/thresholds.safetensors" \
+  --out "$dir/trace.h5"@ARGUMENTS@ >/dev/null 3<&- &
+run=$!
+{ cat <&3 >/dev/null; kill "$run"; } 2>/dev/null &
+watch=$!
+status=0
+wait "$run" || status=$?
+kill "$watch" 2>/dev/null || :
+# 1: a verdict other than pass, which is a result too.
+[ "$status" -le 1 ] || exit "$status"
+cat "$dir/trace.h5"
+)sh";
+
+}  // namespace
+
+QString measure_script(const MeasureRequest& request) {
+  QString arguments;
+  for (const QString& argument : request.arguments) {
+    arguments += QLatin1Char(' ') + shell_quoted(argument);
+  }
+  QString script;
+  // One pass: what is put in for one mark may hold the text of another.
+  const QString pattern = QString::fromLatin1(kScript);
+  const QStringList parts = pattern.split(QLatin1Char('@'));
+  for (qsizetype i = 0; i < parts.size(); ++i) {
+    if (i % 2 == 0) {
+      script += parts[i];
+    } else if (parts[i] == QStringLiteral("SIZE")) {
+      script += QString::number(request.thresholds.size());
+    } else if (parts[i] == QStringLiteral("INPUT")) {
+      script += shell_quoted(request.input);
+    } else if (parts[i] == QStringLiteral("SHA256")) {
+      script += shell_quoted(request.sha256);
+    } else if (parts[i] == QStringLiteral("PROGRAM")) {
+      script += shell_quoted(request.program);
+    } else {
+      script += arguments;
+    }
+  }
+  return script;
+}
+
+ProcessPlan measure_plan(const MeasureRequest& request) {
+  const QString script = measure_script(request);
+  if (request.host.isEmpty()) {
+    return {QStringLiteral("/bin/sh"),
+            {QStringLiteral("-c"), script},
+            request.thresholds,
+            request.output_file};
+  }
+  return {ssh_program(), ssh_arguments(request.host, 0, script), request.thresholds,
+          request.output_file};
+}
+
+QString fault_of(const MeasureRequest& request) {
+  const auto text = [](const char* words) {
+    return QCoreApplication::translate("bsfa::gui::Measure", words);
+  };
+  if (request.host.startsWith(QLatin1Char('-')) || request.host.contains(QLatin1Char(' '))) {
+    return text("The host is not a name that ssh takes.");
+  }
+  if (request.program.isEmpty()) return text("Name the bsfa program.");
+  if (request.input.isEmpty()) return text("Name the file with Q, K and V.");
+  return {};
+}
+
+}  // namespace bsfa::gui
