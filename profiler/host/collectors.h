@@ -40,14 +40,18 @@ std::unique_ptr<ActivityRecorder> record_activity();
 struct CountersResult {
   std::vector<traces::Counter> counters;
   std::uint64_t passes = 0;
+  std::vector<std::string> unknown;  ///< metrics that this GPU does not have; their value is NaN
 };
 CountersResult collect_counters(const Launch& launch, const std::vector<MetricSet>& sets);
 
-/// A time series over one launch; the launch's own start and end, in the samples' time, where they
-/// can be told.
+/// A time series over one launch. It begins with the first sample in which an SM is active and ends
+/// with the last, so that the launch begins within the first sample; where no metric says which SMs
+/// are active (sm__cycles_active), it holds all samples from just before the launch to after it.
+/// A launch should be the kernel alone: what else it does on the device shows in the samples too.
 struct SamplesResult {
-  traces::Samples samples;
-  std::uint64_t dropped = 0;
+  traces::Samples samples;           ///< the interval is wider than asked where there were too many
+  std::uint64_t dropped = 0;         ///< samples that are missing in between or at the end
+  std::vector<std::string> unknown;  ///< metrics that this GPU does not have; they have no series
 };
 SamplesResult collect_samples(const Launch& launch, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns);

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "profiler/cupti/pm_sampling.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <cupti_pmsampling.h>
+
+#include "profiler/cupti/host_config.h"
+#include "profiler/host/launch_samples.h"
+
+namespace bsfa::profiler {
+namespace {
+
+constexpr CUpti_ProfilerType kType = CUPTI_PROFILER_TYPE_PM_SAMPLING;
+
+/// What the hardware writes until it is decoded: some 30 KB a sample.
+constexpr std::size_t kHardwareBufferBytes = std::size_t{512} << 20;
+
+/// What is sampled before the launch begins.
+constexpr std::uint64_t kIdleNs = 2'000'000;
+
+/// What is decoded beyond the room for it is lost for good, so that room is made for all at once.
+struct SamplingPlan {
+  std::uint64_t interval_ns = 0;
+  std::uint32_t room = 0;  ///< samples
+};
+
+SamplingPlan plan_for(std::uint64_t launch_ns, std::uint64_t interval_ns) {
+  SamplingPlan plan;
+  plan.interval_ns = std::max({interval_ns, launch_ns / kMostSamples + 1, std::uint64_t{1}});
+  const std::uint64_t samples = (launch_ns + launch_ns / 4 + kIdleNs) / plan.interval_ns + 64;
+  plan.room = static_cast<std::uint32_t>(std::min(samples, 4 * kMostSamples));
+  return plan;
+}
+
+std::uint64_t duration_ns(const Launch& launch) {
+  const auto start = std::chrono::steady_clock::now();
+  launch();
+  const auto duration = std::chrono::steady_clock::now() - start;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count());
+}
+
+Image counter_availability(const CuptiLibrary& cupti, std::size_t ordinal) {
+  auto ask = sized_params<CUpti_PmSampling_GetCounterAvailability_Params>(
+      CUpti_PmSampling_GetCounterAvailability_Params_STRUCT_SIZE);
+  ask.deviceIndex = ordinal;
+  BSFA_CUPTI(cupti, cuptiPmSamplingGetCounterAvailability, &ask);
+  Image image(ask.counterAvailabilityImageSize);
+  ask.pCounterAvailabilityImage = image.data();
+  BSFA_CUPTI(cupti, cuptiPmSamplingGetCounterAvailability, &ask);
+  return image;
+}
+
+/// Throws Refused naming the first metric that does not fit beside those before it.
+void require_one_pass(const CuptiLibrary& cupti, const std::string& chip, const Image& availability,
+                      const std::vector<std::string>& metrics) {
+  const std::size_t passes = passes_of(cupti, kType, chip, availability, metrics);
+  if (passes <= 1) return;
+  std::vector<std::string> some;
+  for (const std::string& metric : metrics) {
+    some.push_back(metric);
+    if (passes_of(cupti, kType, chip, availability, some) > 1) break;
+  }
+  throw Refused("samples of a launch have one pass, and the metrics take " +
+                    std::to_string(passes) + ": " + some.back() +
+                    (some.size() == 1 ? " alone takes more than one"
+                                      : " does not fit beside the " +
+                                            std::to_string(some.size() - 1) + " before it"),
+                "take it out of the file of metrics");
+}
+
+/// Sampling of one device, from configuring to decoding.
+class PmSampler {
+ public:
+  PmSampler(const CuptiLibrary& cupti, std::size_t ordinal) : cupti_(cupti) {
+    auto enable =
+        sized_params<CUpti_PmSampling_Enable_Params>(CUpti_PmSampling_Enable_Params_STRUCT_SIZE);
+    enable.deviceIndex = ordinal;
+    BSFA_CUPTI(cupti_, cuptiPmSamplingEnable, &enable);
+    object_ = enable.pPmSamplingObject;
+    disable_ = Undo([this] {
+      auto disable =
+          with_object<CUpti_PmSampling_Disable_Params>(CUpti_PmSampling_Disable_Params_STRUCT_SIZE);
+      BSFA_CUPTI(cupti_, cuptiPmSamplingDisable, &disable);
+    });
+  }
+  PmSampler(const PmSampler&) = delete;
+  PmSampler& operator=(const PmSampler&) = delete;
+
+  void disable() { disable_.now(); }
+
+  void configure(const HostConfig& config, const SamplingPlan& plan) {
+    config_image_ = config.image();
+    auto set = with_object<CUpti_PmSampling_SetConfig_Params>(
+        CUpti_PmSampling_SetConfig_Params_STRUCT_SIZE);
+    set.configSize = config_image_.size();
+    set.pConfig = config_image_.data();
+    set.hardwareBufferSize = kHardwareBufferBytes;
+    set.samplingInterval = plan.interval_ns;
+    set.triggerMode = CUPTI_PM_SAMPLING_TRIGGER_MODE_GPU_TIME_INTERVAL;
+    set.hwBufferAppendMode = CUPTI_PM_SAMPLING_HARDWARE_BUFFER_APPEND_MODE_KEEP_OLDEST;
+    BSFA_CUPTI(cupti_, cuptiPmSamplingSetConfig, &set);
+    make_counter_data(config, plan.room);
+  }
+
+  /// Runs and samples; how long the launch took at most.
+  std::uint64_t sample(const Launch& launch) {
+    auto start =
+        with_object<CUpti_PmSampling_Start_Params>(CUpti_PmSampling_Start_Params_STRUCT_SIZE);
+    BSFA_CUPTI(cupti_, cuptiPmSamplingStart, &start);
+    Undo stop([this] {
+      auto params =
+          with_object<CUpti_PmSampling_Stop_Params>(CUpti_PmSampling_Stop_Params_STRUCT_SIZE);
+      BSFA_CUPTI(cupti_, cuptiPmSamplingStop, &params);
+    });
+    const std::uint64_t launch_ns = duration_ns(launch);
+    stop.now();
+    return launch_ns;
+  }
+
+  /// Whether all that was sampled is there; what is, is kept.
+  bool decode() {
+    auto decode = with_object<CUpti_PmSampling_DecodeData_Params>(
+        CUpti_PmSampling_DecodeData_Params_STRUCT_SIZE);
+    decode.pCounterDataImage = counter_data_.data();
+    decode.counterDataImageSize = counter_data_.size();
+    const auto function =
+        cupti_.function<decltype(&cuptiPmSamplingDecodeData)>("cuptiPmSamplingDecodeData");
+    const CUptiResult result = function(&decode);
+    // The answer to an overflow is this error, which may come with samples.
+    const bool overflow = decode.overflow != 0;
+    if (!(overflow && result == CUPTI_ERROR_OUT_OF_MEMORY)) {
+      cupti_.check(result, "cuptiPmSamplingDecodeData");
+    }
+    return !overflow &&
+           decode.decodeStopReason != CUPTI_PM_SAMPLING_DECODE_STOP_REASON_COUNTER_DATA_FULL;
+  }
+
+  std::vector<RawSample> samples(const HostConfig& config) const {
+    auto info = sized_params<CUpti_PmSampling_GetCounterDataInfo_Params>(
+        CUpti_PmSampling_GetCounterDataInfo_Params_STRUCT_SIZE);
+    info.pCounterDataImage = counter_data_.data();
+    info.counterDataImageSize = counter_data_.size();
+    BSFA_CUPTI(cupti_, cuptiPmSamplingGetCounterDataInfo, &info);
+    std::vector<RawSample> samples(info.numCompletedSamples);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      auto time = with_object<CUpti_PmSampling_CounterData_GetSampleInfo_Params>(
+          CUpti_PmSampling_CounterData_GetSampleInfo_Params_STRUCT_SIZE);
+      time.pCounterDataImage = counter_data_.data();
+      time.counterDataImageSize = counter_data_.size();
+      time.sampleIndex = i;
+      BSFA_CUPTI(cupti_, cuptiPmSamplingCounterDataGetSampleInfo, &time);
+      samples[i] = {time.startTimestamp, time.endTimestamp, config.evaluate(counter_data_, i)};
+    }
+    return samples;
+  }
+
+ private:
+  template <typename Params>
+  Params with_object(std::size_t size) const {
+    Params params = sized_params<Params>(size);
+    params.pPmSamplingObject = object_;
+    return params;
+  }
+
+  void make_counter_data(const HostConfig& config, std::uint32_t room) {
+    std::vector<const char*> names = config.names();
+    auto size = with_object<CUpti_PmSampling_GetCounterDataSize_Params>(
+        CUpti_PmSampling_GetCounterDataSize_Params_STRUCT_SIZE);
+    size.pMetricNames = names.data();
+    size.numMetrics = names.size();
+    size.maxSamples = room;
+    BSFA_CUPTI(cupti_, cuptiPmSamplingGetCounterDataSize, &size);
+    counter_data_.assign(size.counterDataSize, 0);
+    auto initialize = with_object<CUpti_PmSampling_CounterDataImage_Initialize_Params>(
+        CUpti_PmSampling_CounterDataImage_Initialize_Params_STRUCT_SIZE);
+    initialize.counterDataSize = counter_data_.size();
+    initialize.pCounterData = counter_data_.data();
+    BSFA_CUPTI(cupti_, cuptiPmSamplingCounterDataImageInitialize, &initialize);
+  }
+
+  const CuptiLibrary& cupti_;
+  CUpti_PmSampling_Object* object_ = nullptr;
+  Image config_image_, counter_data_;
+  Undo disable_;
+};
+
+}  // namespace
+
+SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
+                              const Launch& launch, const std::vector<std::string>& metrics,
+                              std::uint64_t interval_ns) {
+  // What is loaded when it is first used is loaded now, not while the launch is timed and sampled.
+  launch();
+  const SamplingPlan plan = plan_for(duration_ns(launch), interval_ns);
+  Undo close = open_profiler(cupti);
+  const std::string chip = chip_name(cupti, device.ordinal);
+  const Image availability = counter_availability(cupti, device.ordinal);
+  HostConfig config(cupti, kType, chip, availability);
+  KnownMetrics names = known_metrics(config, metrics);
+  require_one_pass(cupti, chip, availability, names.known);
+  config.add(names.known);
+
+  PmSampler sampler(cupti, device.ordinal);
+  sampler.configure(config, plan);
+  RawSamples raw;
+  raw.metrics = names.known;
+  raw.interval_ns = plan.interval_ns;
+  raw.launch_ns = sampler.sample(launch);
+  raw.complete = sampler.decode();
+  raw.samples = sampler.samples(config);
+  sampler.disable();
+  if (raw.samples.empty() && !raw.complete) {
+    throw Refused("cuptiPmSamplingDecodeData: the hardware's buffer overflowed, no sample is left",
+                  "sample less often");
+  }
+  SamplesResult result = samples_of_launch(std::move(raw));
+  result.unknown = std::move(names.unknown);
+  return result;
+}
+
+SamplesResult collect_samples(const Launch& launch, const std::vector<std::string>& metrics,
+                              std::uint64_t interval_ns) {
+  return collect_samples(CuptiLibrary::get(), current_device(), launch, metrics, interval_ns);
+}
+
+}  // namespace bsfa::profiler

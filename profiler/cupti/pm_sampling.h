@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "profiler/cupti/cupti_library.h"
+#include "profiler/cupti/current_device.h"
+#include "profiler/host/collectors.h"
+
+namespace bsfa::profiler {
+
+/// More samples of one launch would take minutes to decode and gigabytes to hold.
+inline constexpr std::uint64_t kMostSamples = 8192;
+
+/// collect_samples on a device by a library.
+SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
+                              const Launch& launch, const std::vector<std::string>& metrics,
+                              std::uint64_t interval_ns);
+
+}  // namespace bsfa::profiler
