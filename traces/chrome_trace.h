@@ -19,7 +19,8 @@ namespace bsfa::traces {
 ///        without nesting the first only, so callers give each thread events one after another.
 class ChromeTrace {
  public:
-  using Value = std::variant<std::nullptr_t, std::int64_t, std::uint64_t, double, std::string_view>;
+  using Value =
+      std::variant<std::nullptr_t, std::int64_t, std::uint64_t, float, double, std::string_view>;
   using Entry = std::pair<std::string_view, Value>;
   using Entries = std::span<const Entry>;
 

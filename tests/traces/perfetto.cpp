@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 #include "core/tile_geometry.h"
+#include "tests/traces/exported.h"
 #include "tests/traces/support.h"
 #include "traces/chrome_trace.h"
 #include "traces/writer.h"
@@ -19,7 +19,6 @@
 namespace bsfa::traces::test {
 namespace {
 
-using Json = nlohmann::json;
 using core::ClockDomain;
 
 constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
@@ -36,26 +35,6 @@ core::WorkRecord record(std::uint32_t unit, std::uint64_t start_ns, std::uint64_
   return r;
 }
 
-struct Exported {
-  PerfettoExport made;
-  Json document;
-
-  std::vector<Json> events(const std::string& phase) const {
-    std::vector<Json> chosen;
-    for (const Json& event : document["traceEvents"]) {
-      if (event["ph"] == phase) chosen.push_back(event);
-    }
-    return chosen;
-  }
-  std::vector<std::string> names(const std::string& what) const {
-    std::vector<std::string> found;
-    for (const Json& event : events("M")) {
-      if (event["name"] == what) found.push_back(event["args"].begin()->get<std::string>());
-    }
-    return found;
-  }
-};
-
 Exported exported(const std::vector<core::WorkRecord>& records, std::int64_t max_events = 1000,
                   const Provenance& provenance = sample_provenance()) {
   const Folder folder;
@@ -64,13 +43,8 @@ Exported exported(const std::vector<core::WorkRecord>& records, std::int64_t max
   TraceWriter writer(folder / "t.h5");
   writer.add(0, 0, sequence);
   writer.commit(provenance, {"{}"});
-  Exported result;
-  result.made = export_perfetto(TraceReader(folder / "t.h5"), max_events);
-  result.document = Json::parse(result.made.json);
-  return result;
+  return read_timeline(folder / "t.h5", max_events);
 }
-
-using Names = std::vector<std::string>;
 
 TEST_CASE("work items become events in microseconds from the first start") {
   const auto e =

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <iterator>
+#include <type_traits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ void append_value(std::string& to, const ChromeTrace::Value& value) {
       to += "null";
     } else if constexpr (std::is_same_v<T, std::string_view>) {
       to += quoted(held);
-    } else if constexpr (std::is_same_v<T, double>) {
+    } else if constexpr (std::is_floating_point_v<T>) {
       // JSON knows neither NaN nor infinity.
       to += std::isfinite(held) ? fmt::format("{}", held) : "null";
     } else {
