@@ -2,6 +2,7 @@
 #include "profiler/cupti/cupti_library.h"
 
 #include <cstdint>
+#include <string_view>
 
 #include <cupti_version.h>
 #include <dlfcn.h>
@@ -16,6 +17,23 @@ constexpr std::uint32_t kOldestVersion = 130000;
 
 constexpr const char* kNoLibrary =
     "install the CUDA toolkit's CUPTI or its Python package, or name the file in BSFA_CUPTI";
+
+/// CUPTI's sentences end in line feeds.
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  const std::size_t last = line.find_last_not_of(' ');
+  return line.substr(0, last == std::string::npos ? 0 : last + 1);
+}
+
+bool has_driver() {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+  if (driver == nullptr) return false;
+  ::dlclose(driver);
+  return true;
+}
 
 std::string file_of(void* address, const std::string& otherwise) {
   Dl_info info{};
@@ -72,21 +90,21 @@ void CuptiLibrary::check(CUptiResult result, const char* what) const {
 }
 
 std::string CuptiLibrary::words(CUptiResult result, const char* what) const {
-  std::string text = what;
   const char* name = nullptr;
-  if (function<decltype(&cuptiGetResultString)>("cuptiGetResultString")(result, &name) ==
-          CUPTI_SUCCESS &&
-      name != nullptr) {
-    text.append(": ").append(name);
-  } else {
-    text.append(": result ").append(std::to_string(static_cast<int>(result)));
-  }
   const char* sentence = nullptr;
-  if (function<decltype(&cuptiGetErrorMessage)>("cuptiGetErrorMessage")(result, &sentence) ==
-          CUPTI_SUCCESS &&
-      sentence != nullptr && *sentence != '\0') {
-    text.append(": ").append(sentence);
+  if (function<decltype(&cuptiGetResultString)>("cuptiGetResultString")(result, &name) !=
+      CUPTI_SUCCESS) {
+    name = nullptr;
   }
+  if (function<decltype(&cuptiGetErrorMessage)>("cuptiGetErrorMessage")(result, &sentence) !=
+      CUPTI_SUCCESS) {
+    sentence = nullptr;
+  }
+  std::string text = std::string(what) + ": ";
+  text += name != nullptr ? name : "result " + std::to_string(static_cast<int>(result));
+  // Where CUPTI has no sentence it gives the name once more.
+  const std::string more = sentence != nullptr ? one_line(sentence) : "";
+  if (!more.empty() && (name == nullptr || more != name)) text.append(": ").append(more);
   return text;
 }
 
@@ -113,9 +131,10 @@ std::string advice_about(CUptiResult result) {
     case CUPTI_ERROR_SLI_DEVICE_NOT_SUPPORTED:
     case CUPTI_ERROR_WSL_DEVICE_NOT_SUPPORTED:
       return "the GPU is shared out in a way that hides its counters: use a whole one";
+    case CUPTI_ERROR_UNKNOWN:
     case CUPTI_ERROR_NOT_INITIALIZED:
     case CUPTI_ERROR_INVALID_DEVICE:
-      return "there is no usable NVIDIA driver or device here";
+      return has_driver() ? "" : "there is no NVIDIA driver here";
     case CUPTI_ERROR_OUT_OF_MEMORY:
       return "repeat in a fresh process, with a smaller problem or fewer samples";
     default:
