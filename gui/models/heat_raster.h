@@ -23,22 +23,24 @@ struct ClassLook {
   enum class Pattern : std::uint8_t { kNone, kHatch, kCounterHatch, kCross, kDots };
   Fill fill = Fill::kValue;
   Pattern pattern = Pattern::kNone;
-  QRgb flat = 0;
-  QRgb ink = 0;  ///< of the pattern; its alpha says how much it covers
+  QRgb flat = 0xFF000000;
+  double ink = 0.6;  ///< how far lines go towards black or white, whichever is farther: 0 to 1
 };
 
-/// Colours and patterns of a heatmap.
+/// Colours and patterns of a heatmap. Periods and widths of lines are device pixels.
 struct HeatStyle {
-  ColorTable colors;
-  std::array<ClassLook, kTileClasses> looks;  ///< by TileClass
-  QRgb background = 0;                        ///< where there are no tiles
-  int pattern_period = 6;                     ///< device pixels from line to line
+  ColorTable colors{};
+  std::array<ClassLook, kTileClasses> looks{};  ///< by TileClass
+  QRgb background = 0xFF000000;                 ///< where there are no tiles
+  int pattern_period = 6;
+  int pattern_width = 1;
 };
 
-/// The usual look of a field in a light or a dark theme: skipped tiles are hatched and grey at
+/// The usual look of a field in a light or a dark theme, on a screen of so many device pixels to a
+/// point: skipped tiles are hatched and grey at
 /// their value's luminance, diagonal ones dotted, outside flat and unlike the background, NaN and
 /// unwritten in colours that no map has.
-HeatStyle heat_style(Field field, bool dark);
+HeatStyle heat_style(Field field, bool dark, double device_pixel_ratio = 1.0);
 
 /// What to draw: the tiles of `view` (x: columns, y: rows, in tiles of level 0, fractions and
 /// places beyond the edge allowed) on so many device pixels.
@@ -48,9 +50,14 @@ struct HeatView {
   Contrast contrast;
 };
 
-/// Draws a field without text. A pixel that covers several tiles shows the largest value and
-/// class among those whose corner it holds, so that every tile is in exactly one pixel and none is
-/// lost; a pixel within a tile shows that tile. Patterns lie on device pixels and do not scale.
+/// The scale of fields that are a few kinds of things; render_heat uses it for them whatever the
+/// view says.
+inline constexpr Contrast kCategoricalContrast{0.0, 4.0, false};
+
+/// Draws a field without text. A pixel that covers several tiles shows the largest value and class
+/// among them; every tile in view belongs to exactly one pixel, so that none is lost and none is
+/// shown twice. A pixel within a tile shows that tile. Patterns lie on device pixels and do not
+/// scale.
 ///
 /// Shapes  RGB32 of view.pixels; a null image where those are empty.
 /// Cost    proportional to pixels, whatever the number of tiles: under 16 ms for 1440 x 900.

