@@ -2,7 +2,7 @@
 # What scripts/bundle packs: install rules of the component `bundle`, and the target
 # `bundle-programs` that builds what they install.
 add_custom_target(bundle-programs)
-foreach(program bsfa bsfa_shared bsfa-test-gpu)
+foreach(program bsfa bsfa_shared bsfa_inject bsfa-test-gpu)
   if(TARGET ${program})
     add_dependencies(bundle-programs ${program})
     set_target_properties(${program} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
@@ -21,6 +21,7 @@ foreach(folder common cuda include)
   install(DIRECTORY kernels/${folder} DESTINATION kernels COMPONENT bundle
     FILES_MATCHING REGEX "\\.(h|cuh|cpp|cu)$")
 endforeach()
+install(FILES profiler/metrics/gh100.txt DESTINATION metrics COMPONENT bundle)
 install(DIRECTORY scripts/ DESTINATION scripts COMPONENT bundle USE_SOURCE_PERMISSIONS
   FILES_MATCHING REGEX "/(gpu-test|gpu_[a-z_]+\\.py|capture_hf[a-z_]*\\.py)$" PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY bench/ DESTINATION bench COMPONENT bundle USE_SOURCE_PERMISSIONS
