@@ -55,6 +55,11 @@ BoundDistance distance_to_bound(const CostModel& model, const WorkTotals& work, 
   return distance;
 }
 
+double issued_flops(const core::Problem& problem, const core::GateShape& compute_tile,
+                    const WorkTotals& work) {
+  return (work.qk_products + work.pv_products) * flops_of_tile(compute_tile, problem.head_dim);
+}
+
 std::optional<CeilingDistance> distance_to_ceiling(const core::Problem& problem,
                                                    const core::GateShape& compute_tile,
                                                    const WorkTotals& work, double time_ns,
@@ -62,8 +67,7 @@ std::optional<CeilingDistance> distance_to_ceiling(const core::Problem& problem,
   if (!(time_ns > 0.0) || !(ceiling_flops_per_s > 0.0)) return std::nullopt;
   const double seconds = 1e-9 * time_ns;
   CeilingDistance distance;
-  distance.issued_flops =
-      (work.qk_products + work.pv_products) * flops_of_tile(compute_tile, problem.head_dim);
+  distance.issued_flops = issued_flops(problem, compute_tile, work);
   distance.dense_flops = 2.0 * work.seen * flops_of_tile(problem.gate, problem.head_dim);
   distance.issued_rate = distance.issued_flops / seconds;
   distance.dense_equivalent_rate = distance.dense_flops / seconds;

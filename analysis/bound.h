@@ -42,7 +42,12 @@ struct BoundDistance {
 BoundDistance distance_to_bound(const CostModel& model, const WorkTotals& work, double time_ns,
                                 std::optional<double> dense_time_ns);
 
-/// Rates in floating-point operations a second, two for each multiply-add.
+/// Floating-point operations of the tile products that were issued, two for each multiply-add.
+/// compute_tile is the tile of one product.
+double issued_flops(const core::Problem& problem, const core::GateShape& compute_tile,
+                    const WorkTotals& work);
+
+/// Rates in floating-point operations a second.
 struct CeilingDistance {
   double issued_flops = 0.0;  ///< of the tile products issued
   double dense_flops = 0.0;   ///< of dense attention: all tiles inside the mask, QKᵀ and PV
@@ -52,8 +57,8 @@ struct CeilingDistance {
 };
 
 /// Distance to a measured matrix ceiling, for instance a large product by a vendor's library.
-/// compute_tile is the tile of one product; gates count tiles of problem.gate. None where time or
-/// ceiling is not positive.
+/// Gates count tiles of problem.gate, compute_tile is as above. None where time or ceiling is not
+/// positive.
 std::optional<CeilingDistance> distance_to_ceiling(const core::Problem& problem,
                                                    const core::GateShape& compute_tile,
                                                    const WorkTotals& work, double time_ns,
