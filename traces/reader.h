@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace bsfa::traces {
 /// Per-tile quantities, each a dataset of its own.
 enum class TileField { kTileMax, kTileMass, kTileMassMax };
 enum class MaskField { kReference, kKernel };
+/// Figures of Q blocks, curves of kept share, work records.
+enum class SequencePart { kFigures, kCurves, kWork };
 
 /// Reads a trace lazily: opening reads attributes and shapes only, each call reads its own chunks.
 ///
@@ -46,6 +49,14 @@ class TraceReader {
   Sequence overview(std::int64_t layer, std::int64_t sequence) const;
   /// Everything, for tools that need whole traces.
   Sequence read_all(std::int64_t layer, std::int64_t sequence) const;
+
+  /// One part of an overview beside problem, shape and q_blocks, of a trace that may be damaged:
+  /// what cannot be read is absent, and `faults` gets a line for each.
+  Sequence part(std::int64_t layer, std::int64_t sequence, SequencePart part,
+                std::vector<std::string>& faults) const;
+  /// Whether the trace has such arrays of tiles, without reading them.
+  bool has(std::int64_t layer, std::int64_t sequence, TileField field) const;
+  bool has(std::int64_t layer, std::int64_t sequence, MaskField field) const;
 
   /// One head's [rows, k_blocks]; nullopt where the trace has no such dataset.
   std::optional<std::vector<float>> head(std::int64_t layer, std::int64_t sequence, TileField field,

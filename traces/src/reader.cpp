@@ -203,6 +203,19 @@ Sequence TraceReader::read_all(std::int64_t layer, std::int64_t sequence) const 
   return impl_->run([&] { return impl_->at(layer, sequence).read_all(); });
 }
 
+Sequence TraceReader::part(std::int64_t layer, std::int64_t sequence, SequencePart part,
+                           std::vector<std::string>& faults) const {
+  return impl_->run([&] { return impl_->at(layer, sequence).part(part, faults); });
+}
+
+bool TraceReader::has(std::int64_t layer, std::int64_t sequence, TileField field) const {
+  return impl_->run([&] { return impl_->at(layer, sequence).has(name_of(field)); });
+}
+
+bool TraceReader::has(std::int64_t layer, std::int64_t sequence, MaskField field) const {
+  return impl_->run([&] { return impl_->at(layer, sequence).has(name_of(field)); });
+}
+
 std::optional<std::vector<float>> TraceReader::head(std::int64_t layer, std::int64_t sequence,
                                                     TileField field, std::int64_t head) const {
   return impl_->plane<float>(layer, sequence, name_of(field), head, 0);

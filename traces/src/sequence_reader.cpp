@@ -128,6 +128,39 @@ Sequence SequenceReader::overview() const {
   return out;
 }
 
+Sequence SequenceReader::part(SequencePart part, std::vector<std::string>& faults) const {
+  Sequence out = frame_;
+  const auto attempt = [&](auto read_one) {
+    try {
+      read_one();
+    } catch (const Fault& fault) {
+      faults.push_back(fault.place() + " " + fault.what());
+    }
+  };
+  const auto read = [&](const Layout& layout) {
+    return [this, layout, &attempt](const char* name, auto& member) {
+      using Value = typename std::remove_cvref_t<decltype(*member)>::value_type;
+      attempt([&] { member = array<Value>(name, layout); });
+    };
+  };
+  switch (part) {
+    case SequencePart::kFigures:
+      for_each_block_array(out, read(block_layout(out.shape)));
+      break;
+    case SequencePart::kCurves:
+      for_each_curve(out, read(curve_layout(out.shape)));
+      break;
+    case SequencePart::kWork:
+      attempt([&] { read_work(out); });
+      break;
+  }
+  return out;
+}
+
+bool SequenceReader::has(const std::string& name) const {
+  return has_link(group_.get(), name, path_ + "/" + name);
+}
+
 Sequence SequenceReader::read_all() const {
   Sequence out = overview();
   for_each_tile_array(out, [&](const char* name, auto& member) {

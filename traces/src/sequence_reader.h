@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "traces/reader.h"
 #include "traces/src/dataset_reader.h"
 #include "traces/trace.h"
 
@@ -23,6 +24,9 @@ class SequenceReader {
   int levels() const noexcept { return levels_; }
 
   Sequence overview() const;
+  /// What cannot be read is absent and named; throws nothing for it.
+  Sequence part(SequencePart part, std::vector<std::string>& faults) const;
+  bool has(const std::string& name) const;
   Sequence read_all() const;
 
   /// One head of a per-tile array at a level, 0 being the data; nullopt where it is not there.
