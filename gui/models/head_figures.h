@@ -31,8 +31,9 @@ struct HeadFigures {
   bool failed() const;  ///< arithmetic above 1 or NaN, or a violation
 };
 
-/// Figures of all heads, in the order of sequences and heads. Densities come from the report, or
-/// from the work records; where neither has them they are none, and counted_density() reads a mask.
+/// Figures of all heads, in the order of sequences and heads. Reads work records: for a job of its
+/// own, or at the end of the one that opens the file. Densities come from the report, or from the
+/// work records; where neither has them they are none, and counted_density() reads a mask.
 std::vector<HeadFigures> head_figures(const TraceFile& file);
 
 /// Density of one head, counted in the kernel's mask (the reference's where there is none); reads

@@ -27,6 +27,7 @@ class HeadStore : public QObject {
 
  public:
   static constexpr std::size_t kBudgetBytes = std::size_t{256} << 20;
+  static constexpr std::size_t kThumbnailBytes = std::size_t{64} << 20;
 
   explicit HeadStore(std::shared_ptr<const TraceFile> file, QObject* parent = nullptr,
                      std::size_t budget_bytes = kBudgetBytes);
@@ -41,6 +42,8 @@ class HeadStore : public QObject {
   /// nobody needs any more are dropped by cancel_others().
   void request(HeadKey key);
   void cancel_others(HeadKey key);
+  /// Loads the heads before and after, with less urgency, so that stepping to them is at once.
+  void request_neighbours(HeadKey key);
   bool loading(HeadKey key) const;
   /// Share of a head's load that is done; 0 where it is not under way.
   double progress(HeadKey key) const;
@@ -66,6 +69,7 @@ class HeadStore : public QObject {
     std::list<HeadKey>::iterator use;
   };
   using ThumbnailKey = std::pair<HeadKey, Field>;
+  void start(HeadKey key, int priority);
   void keep(HeadKey key, std::shared_ptr<const HeadArrays> arrays);
   void keep_thumbnail(const ThumbnailKey& key, TileField field);
 
@@ -78,7 +82,6 @@ class HeadStore : public QObject {
   std::list<ThumbnailKey> thumbnail_order_;
   std::size_t thumbnail_bytes_ = 0;
   std::map<ThumbnailKey, QPointer<LoadJob>> thumbnail_jobs_;
-  QThreadPool pool_;
 };
 
 }  // namespace bsfa::gui

@@ -44,10 +44,10 @@ class LoadJob : public QObject {
 
  public:
   /// Runs work(control) and then, on the context's thread, deliver(its result). Exceptions of the
-  /// work end in failed().
+  /// work end in failed(). Of jobs that wait for a thread, those of higher priority go first.
   template <typename Result>
   static LoadJob* start(QObject* context, std::function<Result(const JobControl&)> work,
-                        std::function<void(Result)> deliver,
+                        std::function<void(Result)> deliver, int priority = 0,
                         QThreadPool* pool = QThreadPool::globalInstance()) {
     auto* job = new LoadJob(context);
     job->launch(
@@ -55,7 +55,7 @@ class LoadJob : public QObject {
           auto result = std::make_shared<Result>(work(control));
           return [deliver, result] { deliver(std::move(*result)); };
         },
-        pool);
+        priority, pool);
     return job;
   }
   ~LoadJob() override;
@@ -73,7 +73,7 @@ class LoadJob : public QObject {
  private:
   using Delivery = std::function<void()>;
   explicit LoadJob(QObject* context);
-  void launch(std::function<Delivery(const JobControl&)> work, QThreadPool* pool);
+  void launch(std::function<Delivery(const JobControl&)> work, int priority, QThreadPool* pool);
   bool event(QEvent* event) override;
   void end(bool delivered);
   void detach();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -13,6 +14,7 @@
 
 #include "gui/models/load_job.h"
 #include "gui/models/tile_field.h"
+#include "traces/profile.h"
 #include "traces/reader.h"
 
 namespace bsfa::gui {
@@ -32,8 +34,8 @@ struct HeadKey {
 
 /// One open trace: what is small is in memory, tiles of heads are read on demand.
 ///
-/// A trace that is damaged opens with what is there, and notes() says what is missing. Curves of
-/// kept share are large and left out of overviews; read_curves() has them.
+/// A trace that is damaged opens with what is there, and notes() says what is missing. Work
+/// records, profiles and curves of kept share are large and read when asked for.
 ///
 /// Errors  no function throws; what cannot be read is absent, with a line that says why.
 /// Threads immutable; any function from any thread.
@@ -53,12 +55,13 @@ class TraceFile {
   /// Layer after layer, batch entry after batch entry; those that cannot be read at all are left
   /// out and noted.
   const std::vector<SequenceKey>& sequences() const noexcept { return keys_; }
-  /// Everything of a sequence but tiles and curves; null where there is no such sequence.
+  /// Problem, shape and figures of Q blocks, without tiles, curves and work records; null where
+  /// there is no such sequence.
   const traces::Sequence* overview(SequenceKey key) const;
   /// Pyramid levels stored above level 0.
   int levels(SequenceKey key) const;
-  /// All work records of a layer, by start: one launch computes all of its batch entries.
-  std::vector<core::WorkRecord> work(std::int64_t layer) const;
+  /// Whether a sequence has arrays of tiles that a field is made of.
+  bool has_tiles(SequenceKey key, Field field) const;
   /// What is missing or could not be read, one line each.
   const QStringList& notes() const noexcept { return notes_; }
 
@@ -72,6 +75,10 @@ class TraceFile {
   /// A head pooled to at most `side` tiles a side, from the stored levels where the field is
   /// stored, else from level 0. Fields that need arrays that are not there give one without values.
   std::optional<TileField> read_thumbnail(HeadKey key, Field field, std::int64_t side) const;
+  /// All work records of a layer, by start: one launch computes all of its batch entries. Empty
+  /// where there are none; `error` says why some could not be read.
+  std::vector<core::WorkRecord> read_work(std::int64_t layer, QString* error = nullptr) const;
+  std::optional<traces::Profile> read_profile(std::int64_t layer, QString* error = nullptr) const;
   /// The kernel's mask, the reference's where there is none.
   std::optional<std::vector<std::uint8_t>> read_mask(HeadKey key) const;
   /// curve_threshold and curve_mass of a sequence [heads, rows, 64] in an otherwise empty one.
@@ -81,9 +88,12 @@ class TraceFile {
   struct Entry {
     traces::Sequence overview;
     int levels = 0;
+    std::array<bool, 3> tiles{};  ///< by traces::TileField
+    std::array<bool, 2> masks{};  ///< by traces::MaskField
   };
   TraceFile(QString path, std::unique_ptr<traces::TraceReader> reader);
   void read_overviews(const JobControl& control);
+  void read_overview(SequenceKey key);
 
   QString path_;
   std::unique_ptr<traces::TraceReader> reader_;
