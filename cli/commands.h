@@ -11,6 +11,7 @@ namespace bsfa::cli {
 void add_compare(CLI::App& app, Commands& commands);
 void add_sweep(CLI::App& app, Commands& commands);
 void add_bench(CLI::App& app, Commands& commands);
+void add_profile(CLI::App& app, Commands& commands);
 void add_calibrate(CLI::App& app, Commands& commands);
 void add_generate(CLI::App& app, Commands& commands);
 void add_thresholds(CLI::App& app, Commands& commands);

@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kAbout =
     "bsfa checks block-sparse attention kernels against an exact reference: whether the kernel is\n"
-    "right, and what skipping tiles costs in accuracy.";
+    "right, what skipping tiles costs in accuracy, and where the kernel's time goes.";
 
 constexpr const char* kFooter = R"(A first look
   bsfa generate structured --out qkv.safetensors -M 2048
@@ -40,6 +40,7 @@ void set_up(CLI::App& app, Commands& commands) {
   add_compare(app, commands);
   add_sweep(app, commands);
   add_bench(app, commands);
+  add_profile(app, commands);
   add_calibrate(app, commands);
   add_generate(app, commands);
   add_thresholds(app, commands);

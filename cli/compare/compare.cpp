@@ -58,7 +58,7 @@ std::vector<LayerResult> compare_layers(const CompareContext& context,
                                         traces::TraceWriter* writer) {
   std::vector<LayerResult> results;
   for (const std::int64_t layer : layers) {
-    std::map<std::int64_t, traces::Sequence> sequences;
+    Sequences sequences;
     results.push_back(compare_layer(context, layer, writer != nullptr ? &sequences : nullptr));
     for (const auto& [batch, sequence] : sequences) writer->add(layer, batch, sequence);
   }
@@ -88,7 +88,7 @@ core::ExitCode run_compare(const CompareOptions& o, const Session& session) {
   check_options(o);
   const core::RunControl control = session.control(o.input.threads);
   const CompareContext context = make_context(o, control);
-  const auto layer_numbers = select_layers(context.input, o.input.layer);
+  const auto layer_numbers = select_layers(*context.input, o.input.layer);
   std::optional<TextOutput> json;
   if (!o.json.empty()) json.emplace(o.json);
   std::unique_ptr<traces::TraceWriter> writer;

@@ -37,55 +37,64 @@ OutputUnderTest obtain_output(const CompareContext& context, std::int64_t layer,
   return run_kernel(runner, run, progress.watch(context.control));
 }
 
-void check(LayerResult& result, const CompareContext& context, const io::LoadedAttention& loaded,
-           const ChosenThresholds& thresholds, std::span<const core::WorkItem> items,
-           OutputUnderTest output, std::map<std::int64_t, traces::Sequence>* sequences) {
+void check(LayerResult& result, const CompareContext& context, const LoadedLayer& layer,
+           OutputUnderTest output, Sequences* sequences) {
+  const io::LoadedAttention& loaded = layer.attention;
+  const core::Thresholds* thresholds = layer.thresholds.get();
   std::optional<TraceRows> rows;
   BlockSink sink;
   if (sequences != nullptr) {
-    rows.emplace(loaded.problem, items, thresholds.get(), output.view.mask != nullptr);
+    rows.emplace(loaded.problem, layer.items, thresholds, output.view.mask != nullptr);
     sink = [&rows](const JudgedBlock& block) { rows->record(block); };
   }
   const reference::Attention attention(loaded.problem, loaded.inputs);
-  const Candidate candidate{thresholds.get(), output.view};
+  const Candidate candidate{thresholds, output.view};
   Progress progress("checking");
   result.blocks = std::move(
-      judge(attention, items, {&candidate, 1}, progress.watch(context.control), sink).front());
+      judge(attention, layer.items, {&candidate, 1}, progress.watch(context.control), sink)
+          .front());
   if (rows) *sequences = rows->finish(std::move(output.records));
 }
 
 }  // namespace
 
-LayerResult compare_layer(const CompareContext& context, std::int64_t layer,
-                          std::map<std::int64_t, traces::Sequence>* sequences) {
-  const CompareOptions& options = context.options;
-  const auto loaded = context.input.load(layer, attention_options(options.input));
-  const auto items = select_items(loaded.problem, options.sample);
+LayerResult compare_loaded(const CompareContext& context, const LoadedLayer& layer,
+                           Sequences* sequences) {
+  const io::LoadedAttention& loaded = layer.attention;
   LayerResult result;
-  result.layer = layer;
+  result.layer = layer.number;
   result.problem = loaded.problem;
   result.input_rounded = loaded.rounded;
-  result.sampling = sampling_of(loaded.problem, items, options.sample.seed);
+  result.sampling = sampling_of(loaded.problem, layer.items, context.options.sample.seed);
+  result.thresholds = layer.thresholds.source;
+  result.k = layer.thresholds.k;
+  result.self_calibrated = layer.thresholds.self_calibrated;
 
   Stopwatch watch;
-  const auto thresholds =
-      choose_thresholds(options.thresholds, {loaded.problem, loaded.inputs, options.qkv}, layer,
-                        items, context.kernel ? &*context.kernel : nullptr, context.control);
-  result.thresholds = thresholds.source;
-  result.k = thresholds.k;
-  result.self_calibrated = thresholds.self_calibrated;
-  result.timings.calibration_s = watch.lap();
-
-  auto output =
-      obtain_output(context, layer, loaded, thresholds.get(), items, result.sampling.sampled);
+  auto output = obtain_output(context, layer.number, loaded, layer.thresholds.get(), layer.items,
+                              result.sampling.sampled);
   result.output = output.label;
   result.kernel_took_work_list = !output.whole_problem;
   result.timings.kernel_s = watch.lap();
 
-  result.facts = facts_of(output, thresholds, loaded.problem, items);
-  check(result, context, loaded, thresholds, items, std::move(output), sequences);
+  result.facts = facts_of(output, layer.thresholds, loaded.problem, layer.items);
+  check(result, context, layer, std::move(output), sequences);
   result.timings.check_s = watch.lap();
   result.verdict = analysis::conclude(result.blocks, result.facts);
+  return result;
+}
+
+LayerResult compare_layer(const CompareContext& context, std::int64_t layer, Sequences* sequences) {
+  const CompareOptions& options = context.options;
+  const auto loaded = context.input->load(layer, attention_options(options.input));
+  const auto items = select_items(loaded.problem, options.sample);
+  Stopwatch watch;
+  const auto thresholds =
+      choose_thresholds(options.thresholds, {loaded.problem, loaded.inputs, options.qkv}, layer,
+                        items, context.kernel ? &*context.kernel : nullptr, context.control);
+  const double calibration_s = watch.lap();
+  auto result = compare_loaded(context, {layer, loaded, thresholds, items}, sequences);
+  result.timings.calibration_s = calibration_s;
   return result;
 }
 

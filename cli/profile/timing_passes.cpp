@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "analysis/density_thresholds.h"
+#include "analysis/load_thresholds.h"
+#include "analysis/timing.h"
+#include "cli/profile/passes.h"
+#include "cli/support/progress.h"
+#include "cli/support/stopwatch.h"
+#include "core/error.h"
+#include "profiler/host/collectors.h"
+#include "profiler/host/nvtx.h"
+#include "profiler/host/refused.h"
+
+namespace bsfa::cli {
+namespace {
+
+constexpr int kRecordedLaunches = 3;
+/// The fastest of so many launches is the one that the rest of the machine disturbed least.
+constexpr int kRecordLaunches = 5;
+constexpr double kNsPerMs = 1e6;
+
+struct TimedVariant {
+  std::string name;
+  std::unique_ptr<kernels::TimedRun> run;
+};
+
+/// Level none, the levels of records that are offered, and dense attention.
+std::vector<TimedVariant> variants_of(Subject& subject) {
+  std::vector<TimedVariant> variants;
+  variants.push_back({"none", subject.prepare(BSFA_INSTRUMENT_NONE)});
+  for (const auto level : {BSFA_INSTRUMENT_WORK, BSFA_INSTRUMENT_WARPS}) {
+    try {
+      variants.push_back({name_of(level), subject.prepare(level)});
+    } catch (const core::UsageError&) {
+      // A level that is not offered is shown as such by its absence.
+      continue;
+    }
+  }
+  if (subject.thresholds().get() != nullptr) {
+    variants.push_back({"dense", subject.prepare(nullptr, BSFA_INSTRUMENT_NONE)});
+  }
+  return variants;
+}
+
+analysis::StoppingRule rule_of(const ProfileOptions& o) {
+  analysis::StoppingRule rule;
+  rule.max_seconds = o.max_seconds;
+  rule.min_seconds = std::min(rule.min_seconds, o.max_seconds);
+  return rule;
+}
+
+std::vector<core::WorkRecord> records_of_fastest(kernels::TimedRun& run) {
+  std::vector<core::WorkRecord> records;
+  double least_ms = 0.0;
+  for (int i = 0; i < kRecordLaunches; ++i) {
+    const double ms = run.time();
+    if (i > 0 && ms >= least_ms) continue;
+    least_ms = ms;
+    records = run.records();
+  }
+  return records;
+}
+
+analysis::WorkProfile load_under(Subject& subject, const core::Thresholds& thresholds) {
+  const auto run = subject.prepare(&thresholds, BSFA_INSTRUMENT_WORK);
+  return analysis::profile_work(records_of_fastest(*run), subject.memory().multiprocessors());
+}
+
+}  // namespace
+
+void collect_times(Subject& subject, Collection& result, traces::Facility&) {
+  Progress progress("timing");
+  const auto variants = variants_of(subject);
+  const auto rule = rule_of(subject.options());
+  const Stopwatch stopwatch;
+  const auto finished = [&](std::size_t round) {
+    progress.update(static_cast<std::int64_t>(round), rule.max_rounds);
+  };
+  const auto measured =
+      analysis::measure_interleaved(variants.size(), rule, subject.options().source.shape.seed,
+                                    {[&](std::size_t i) { return variants[i].run->time(); },
+                                     [&] { return stopwatch.total(); }, finished});
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    traces::LaunchTimes times{variants[i].name, {}};
+    for (const double ms : measured.times[i]) times.times_ns.push_back(ms * kNsPerMs);
+    result.profile.times.push_back(std::move(times));
+  }
+}
+
+void collect_activity(Subject& subject, Collection& result, traces::Facility& facility) {
+  if (!subject.on_device()) {
+    throw profiler::Refused("the kernel computes on the host: there is no device to watch", "");
+  }
+  kernels::TimedRun& run = subject.plain();
+  const double undisturbed = subject.warm_ms();
+  std::vector<double> times;
+  const auto recorder = profiler::record_activity();
+  {
+    const profiler::NvtxRange all("recorded launches");
+    for (int i = 0; i < kRecordedLaunches; ++i) {
+      const profiler::NvtxRange one("launch " + std::to_string(i));
+      times.push_back(run.time(kernels::CacheState::kAsItIs));
+    }
+  }
+  auto spans = recorder->finish();
+  facility.dropped = recorder->dropped();
+  facility.slowdown = analysis::summarize(times).median / undisturbed - 1.0;
+  result.profile.spans = std::move(spans);
+}
+
+void collect_work(Subject& subject, Collection& result, traces::Facility& facility) {
+  const auto level = subject.record_level();
+  if (!level) {
+    throw profiler::Refused(
+        subject.kernel().name() + " offers no work records for this problem",
+        "a kernel offers them with instrumentation level work of the kernel interface");
+  }
+  Progress progress("recording work");
+  const auto run = subject.prepare(*level);
+  auto records = records_of_fastest(*run);
+  if (records.empty()) throw profiler::Refused(subject.kernel().name() + " wrote no record", "");
+  const auto info = run->describe();
+  std::vector<double> times, plain;
+  for (int i = 0; i < kRecordedLaunches; ++i) {
+    times.push_back(run->time());
+    plain.push_back(subject.plain().time());
+  }
+  facility.slowdown = analysis::summarize(times).median / analysis::summarize(plain).median - 1.0;
+  auto& profile = result.profile;
+  profile.compute_tile = {info.compute_q_block, info.compute_k_block};
+  profile.tensor_per_qk = info.tensor_instructions_per_qk;
+  profile.tensor_per_pv = info.tensor_instructions_per_pv;
+  result.records = std::move(records);
+}
+
+void collect_loads(Subject& subject, Collection& result) {
+  const core::Problem& problem = subject.problem();
+  const profiler::NvtxRange range("loads");
+  Progress progress("comparing loads");
+  const kernels::Kernel& kernel = subject.kernel();
+  const auto scores = tile_max_of(subject.stages(), {&kernel, 1});
+  const ChosenThresholds& chosen = subject.thresholds();
+  const std::int64_t k =
+      chosen.k ? *chosen.k : analysis::mean_tiles_kept(problem, scores.values, *chosen.values);
+  const auto fixed =
+      analysis::thresholds_keeping_tiles(problem, scores.values, std::vector<std::int64_t>{k})
+          .front();
+  const auto one = analysis::one_threshold_keeping(problem, scores.values, k);
+  result.loads = analysis::compare_loads(load_under(subject, fixed), load_under(subject, one));
+  result.loads_k = k;
+}
+
+}  // namespace bsfa::cli

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/support/child_process.h"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/error.h"
+
+namespace bsfa::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kPoll{10};
+constexpr std::chrono::seconds kPatience{5};
+
+std::string words(int error) {
+  return std::generic_category().message(error);
+}
+
+/// Pointers to texts that live as long as `texts`, and the null that ends them.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (auto& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (!added.contains(text.substr(0, text.find('=')))) all.push_back(text);
+  }
+  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  return all;
+}
+
+/// What posix_spawn needs, released with it.
+class SpawnSettings {
+ public:
+  SpawnSettings() {
+    check(posix_spawn_file_actions_init(&actions_));
+    check(posix_spawnattr_init(&attributes_));
+    // What this process ignores must not be ignored by a program that never asked for it.
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    check(posix_spawnattr_setsigdefault(&attributes_, &defaults));
+    check(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF));
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+
+  void redirect(int descriptor, const std::filesystem::path& to) {
+    if (to.empty()) return;
+    check(posix_spawn_file_actions_addopen(&actions_, descriptor, to.c_str(),
+                                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  }
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  static void check(int error) {
+    if (error != 0) throw core::UsageError("a program cannot be started: " + words(error));
+  }
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+pid_t start(const ChildProgram& program) {
+  SpawnSettings settings;
+  settings.redirect(STDOUT_FILENO, program.output);
+  settings.redirect(STDERR_FILENO, program.errors);
+  auto arguments = program.arguments;
+  auto environment = environment_with(program.environment);
+  pid_t pid = 0;
+  const int error =
+      posix_spawnp(&pid, arguments.front().c_str(), settings.actions(), settings.attributes(),
+                   pointers(arguments).data(), pointers(environment).data());
+  if (error != 0) {
+    throw core::UsageError(program.arguments.front() + ": cannot be started: " + words(error));
+  }
+  return pid;
+}
+
+/// Whether it has ended; then `status` is how.
+bool has_ended(pid_t pid, int& status) {
+  const pid_t ended = waitpid(pid, &status, WNOHANG);
+  if (ended < 0 && errno != EINTR) {
+    throw core::UsageError("a program that was started is lost: " + words(errno));
+  }
+  return ended == pid;
+}
+
+void stop(pid_t pid) {
+  int status = 0;
+  kill(pid, SIGTERM);
+  const auto limit = std::chrono::steady_clock::now() + kPatience;
+  while (!has_ended(pid, status)) {
+    if (std::chrono::steady_clock::now() > limit) kill(pid, SIGKILL);
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+}  // namespace
+
+ChildEnd run_child(const ChildProgram& program, const core::RunControl& control) {
+  control.throw_if_cancelled();
+  const pid_t pid = start(program);
+  int status = 0;
+  while (!has_ended(pid, status)) {
+    if (control.cancelled()) {
+      stop(pid);
+      throw core::Interrupted();
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  // Both got the same Ctrl-C, and it may have been quicker.
+  control.throw_if_cancelled();
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
+  return {WEXITSTATUS(status), 0};
+}
+
+std::string describe(const ChildEnd& end) {
+  if (end.signal == 0) return "exit code " + std::to_string(end.code);
+  return "signal " + std::to_string(end.signal) + " (" + strsignal(end.signal) + ")";
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::error_code error;
+  auto name = (std::filesystem::temp_directory_path(error) / "bsfa-XXXXXX").string();
+  if (error) throw core::OutputError("temporary folder", error.message());
+  if (mkdtemp(name.data()) == nullptr) throw core::OutputError(name, words(errno));
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace bsfa::cli
