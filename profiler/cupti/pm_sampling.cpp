@@ -18,8 +18,8 @@ constexpr CUpti_ProfilerType kType = CUPTI_PROFILER_TYPE_PM_SAMPLING;
 /// What the hardware writes until it is decoded: some 30 KB a sample.
 constexpr std::size_t kHardwareBufferBytes = std::size_t{512} << 20;
 
-/// What is sampled before the launch begins.
-constexpr std::uint64_t kIdleNs = 2'000'000;
+/// What may be sampled before the launch begins; the second is for when the first was too short.
+constexpr std::uint64_t kIdleNs[] = {2'000'000, 32'000'000};
 
 /// What is decoded beyond the room for it is lost for good, so that room is made for all at once.
 struct SamplingPlan {
@@ -27,10 +27,10 @@ struct SamplingPlan {
   std::uint32_t room = 0;  ///< samples
 };
 
-SamplingPlan plan_for(std::uint64_t launch_ns, std::uint64_t interval_ns) {
+SamplingPlan plan_for(std::uint64_t launch_ns, std::uint64_t idle_ns, std::uint64_t interval_ns) {
   SamplingPlan plan;
   plan.interval_ns = std::max({interval_ns, launch_ns / kMostSamples + 1, std::uint64_t{1}});
-  const std::uint64_t samples = (launch_ns + launch_ns / 4 + kIdleNs) / plan.interval_ns + 64;
+  const std::uint64_t samples = (launch_ns + launch_ns / 4 + idle_ns) / plan.interval_ns + 64;
   plan.room = static_cast<std::uint32_t>(std::min(samples, 4 * kMostSamples));
   return plan;
 }
@@ -188,26 +188,12 @@ class PmSampler {
   Undo disable_;
 };
 
-}  // namespace
-
-SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
-                              const Launch& launch, const std::vector<std::string>& metrics,
-                              std::uint64_t interval_ns) {
-  // What is loaded when it is first used is loaded now, not while the launch is timed and sampled.
-  launch();
-  const SamplingPlan plan = plan_for(duration_ns(launch), interval_ns);
-  Undo close = open_profiler(cupti);
-  const std::string chip = chip_name(cupti, device.ordinal);
-  const Image availability = counter_availability(cupti, device.ordinal);
-  HostConfig config(cupti, kType, chip, availability);
-  KnownMetrics names = known_metrics(config, metrics);
-  require_one_pass(cupti, chip, availability, names.known);
-  config.add(names.known);
-
-  PmSampler sampler(cupti, device.ordinal);
+RawSamples sample_launch(const CuptiLibrary& cupti, std::size_t ordinal, const HostConfig& config,
+                         const SamplingPlan& plan, const Launch& launch) {
+  PmSampler sampler(cupti, ordinal);
   sampler.configure(config, plan);
   RawSamples raw;
-  raw.metrics = names.known;
+  raw.metrics = {config.names().begin(), config.names().end()};
   raw.interval_ns = plan.interval_ns;
   raw.launch_ns = sampler.sample(launch);
   raw.complete = sampler.decode();
@@ -216,6 +202,31 @@ SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& de
   if (raw.samples.empty() && !raw.complete) {
     throw Refused("cuptiPmSamplingDecodeData: the hardware's buffer overflowed, no sample is left",
                   "sample less often");
+  }
+  return raw;
+}
+
+}  // namespace
+
+SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
+                              const Launch& launch, const std::vector<std::string>& metrics,
+                              std::uint64_t interval_ns) {
+  // What is loaded when it is first used is loaded now, not while the launch is timed and sampled.
+  launch();
+  const std::uint64_t launch_ns = duration_ns(launch);
+  Undo close = open_profiler(cupti);
+  const std::string chip = chip_name(cupti, device.ordinal);
+  const Image availability = counter_availability(cupti, device.ordinal);
+  HostConfig config(cupti, kType, chip, availability);
+  KnownMetrics names = known_metrics(config, metrics);
+  require_one_pass(cupti, chip, availability, names.known);
+  config.add(names.known);
+
+  RawSamples raw;
+  for (const std::uint64_t idle_ns : kIdleNs) {
+    const SamplingPlan plan = plan_for(launch_ns, idle_ns, interval_ns);
+    raw = sample_launch(cupti, device.ordinal, config, plan, launch);
+    if (reaches_end(raw)) break;
   }
   SamplesResult result = samples_of_launch(std::move(raw));
   result.unknown = std::move(names.unknown);

@@ -45,18 +45,21 @@ std::uint64_t count_missing(const RawSamples& raw, bool cut_short) {
 
 }  // namespace
 
+bool reaches_end(const RawSamples& raw) {
+  const std::optional<std::size_t> activity = activity_metric(raw.metrics);
+  if (raw.complete || !activity || raw.samples.empty()) return raw.complete;
+  const auto active = [&](const RawSample& sample) { return sample.values[*activity] > 0.0; };
+  return std::any_of(raw.samples.begin(), raw.samples.end(), active) && !active(raw.samples.back());
+}
+
 SamplesResult samples_of_launch(RawSamples raw) {
   // The library gives samples that cover no time when it stops.
   std::erase_if(raw.samples, [](const RawSample& s) { return s.end_ns <= s.start_ns; });
   std::sort(raw.samples.begin(), raw.samples.end(),
             [](const RawSample& a, const RawSample& b) { return a.start_ns < b.start_ns; });
   const std::size_t all = raw.samples.size();
-  const std::optional<std::size_t> activity = activity_metric(raw.metrics);
-  bool ends_active = true;
-  if (activity && all > 0) {
-    ends_active = raw.samples.back().values[*activity] > 0.0;
-    keep_active(raw.samples, *activity);
-  }
+  const bool cut_short = !reaches_end(raw);
+  if (const auto activity = activity_metric(raw.metrics)) keep_active(raw.samples, *activity);
   if (raw.samples.empty()) {
     throw Refused("no SM is active in any of " + std::to_string(all) + " samples, one every " +
                       std::to_string(raw.interval_ns) + " ns",
@@ -64,7 +67,7 @@ SamplesResult samples_of_launch(RawSamples raw) {
   }
 
   SamplesResult result;
-  result.dropped = count_missing(raw, !raw.complete && ends_active);
+  result.dropped = count_missing(raw, cut_short);
   result.samples.interval_ns = raw.interval_ns;
   const std::uint64_t begin = raw.samples.front().start_ns;
   for (const RawSample& sample : raw.samples) {

@@ -24,6 +24,9 @@ struct RawSamples {
   bool complete = true;         ///< false: there were more samples than there was room for
 };
 
+/// Whether nothing of the launch is missing at its end, even where there was too little room.
+bool reaches_end(const RawSamples& raw);
+
 /// Those of the launch, with times from its start: see SamplesResult.
 ///
 /// Errors  throws Refused where the launch is in none of them.

@@ -37,7 +37,10 @@ struct Profiled {
   }
 
   profiler::Launch launch() {
-    return [this] { ms = run->time(kernels::CacheState::kAsItIs); };
+    return [this] {
+      ms = run->time(kernels::CacheState::kAsItIs);
+      ++launches;
+    };
   }
 
   /// Tensor instructions that the records of the latest run say were issued.
@@ -57,6 +60,7 @@ struct Profiled {
   std::optional<core::Thresholds> thresholds;
   std::optional<kernels::TimedRun> run;
   double ms = 0.0;  ///< of the latest launch
+  int launches = 0;
 };
 
 /// Calls it; false, with a warning, where this machine lets nobody count or has no CUPTI. Any other
@@ -115,6 +119,8 @@ TEST_CASE("the hardware counts the tensor instructions that the work records tel
   }
   CAPTURE(share.value_or(-1.0), result.passes);
   CHECK(profiled.issued() > 0);
+  // One to warm up, one that the library replays by itself.
+  CHECK(profiled.launches == 2);
   CHECK(value_of(result, kTensor) == static_cast<double>(profiled.issued()));
   CHECK(value_of(result, "sm__ctas_launched.sum") == profiled.run->describe().ctas);
   CHECK(result.passes > 1);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -60,9 +61,35 @@ TEST_CASE("samples that the room for them did not hold are counted") {
   const auto samples = samples_of(std::vector<double>(200'000, 1.0));
   give(library, samples);
   const auto result = collect(library);
+  // The first room was too small, and so was the larger one.
+  CHECK(library.state().starts == 2);
   CHECK(result.samples.start_ns.size() == library.state().room);
   CHECK(result.dropped > 0);
   CHECK(library.state().open == 0);
+}
+
+TEST_CASE("a launch that begins late is sampled again with more room") {
+  const test::FakeLibrary library;
+  std::vector<double> activity(20'000, 0.0);
+  std::fill(activity.begin() + 10'000, activity.begin() + 10'100, 1.0);
+  const auto samples = samples_of(activity);
+  give(library, samples);
+  const auto result = collect(library);
+  CHECK(library.state().starts == 2);
+  CHECK(result.samples.start_ns.size() == 100);
+  CHECK(result.dropped == 0);
+}
+
+TEST_CASE("room that ended after the launch is enough") {
+  const test::FakeLibrary library;
+  std::vector<double> activity(200'000, 0.0);
+  std::fill(activity.begin() + 10, activity.begin() + 110, 1.0);
+  const auto samples = samples_of(activity);
+  give(library, samples);
+  const auto result = collect(library);
+  CHECK(library.state().starts == 1);
+  CHECK(result.samples.start_ns.size() == 100);
+  CHECK(result.dropped == 0);
 }
 
 TEST_CASE("a long launch is sampled less often, so that its samples can be held") {
