@@ -17,6 +17,23 @@ bool has_rollup(const std::string& metric) {
   return dot != std::string::npos && metric.find("__", dot) == std::string::npos;
 }
 
+bool is_configurable(const CuptiLibrary& cupti, const Target& target, const std::string& metric) {
+  try {
+    passes_of(cupti, target, {metric});
+    return true;
+  } catch (const Refused&) {
+    return false;
+  }
+}
+
+void keep_configurable(const CuptiLibrary& cupti, const Target& target, KnownMetrics& metrics) {
+  std::vector<std::string> kept;
+  for (const std::string& metric : metrics.known) {
+    (is_configurable(cupti, target, metric) ? kept : metrics.unknown).push_back(metric);
+  }
+  metrics.known = std::move(kept);
+}
+
 }  // namespace
 
 Undo open_profiler(const CuptiLibrary& cupti) {
@@ -39,14 +56,14 @@ std::string chip_name(const CuptiLibrary& cupti, std::size_t ordinal) {
   return ask.pChipName;
 }
 
-HostConfig::HostConfig(const CuptiLibrary& cupti, CUpti_ProfilerType type, const std::string& chip,
-                       Image availability)
-    : cupti_(cupti), chip_(chip), availability_(std::move(availability)) {
+HostConfig::HostConfig(const CuptiLibrary& cupti, Target target)
+    : cupti_(cupti), target_(std::move(target)) {
   auto open = sized_params<CUpti_Profiler_Host_Initialize_Params>(
       CUpti_Profiler_Host_Initialize_Params_STRUCT_SIZE);
-  open.profilerType = type;
-  open.pChipName = chip_.c_str();
-  open.pCounterAvailabilityImage = availability_.empty() ? nullptr : availability_.data();
+  open.profilerType = target_.type;
+  open.pChipName = target_.chip.c_str();
+  const Image& availability = target_.availability;
+  open.pCounterAvailabilityImage = availability.empty() ? nullptr : availability.data();
   BSFA_CUPTI(cupti_, cuptiProfilerHostInitialize, &open);
   object_ = open.pHostObject;
   deinitialize_ = Undo([&cupti, object = object_] {
@@ -120,24 +137,34 @@ std::vector<double> HostConfig::evaluate(const Image& counter_data, std::size_t 
   return values;
 }
 
-KnownMetrics known_metrics(const HostConfig& config, const std::vector<std::string>& metrics) {
+std::size_t passes_of(const CuptiLibrary& cupti, const Target& target,
+                      const std::vector<std::string>& metrics) {
+  HostConfig config(cupti, target);
+  config.add(metrics);
+  return config.passes(config.image());
+}
+
+KnownMetrics known_metrics(const CuptiLibrary& cupti, const Target& target,
+                           const std::vector<std::string>& metrics) {
   KnownMetrics result;
+  const HostConfig config(cupti, target);
   for (const std::string& metric : metrics) {
     (config.knows(metric) ? result.known : result.unknown).push_back(metric);
   }
   if (result.known.empty()) {
-    throw Refused("chip " + config.chip() + " has none of the " + std::to_string(metrics.size()) +
+    throw Refused("chip " + target.chip + " has none of the " + std::to_string(metrics.size()) +
                       " metrics that were asked for",
                   "name others in a file of metrics");
   }
-  return result;
-}
-
-std::size_t passes_of(const CuptiLibrary& cupti, CUpti_ProfilerType type, const std::string& chip,
-                      const Image& availability, const std::vector<std::string>& metrics) {
-  HostConfig config(cupti, type, chip, availability);
-  config.add(metrics);
-  return config.passes(config.image());
+  try {
+    passes_of(cupti, target, result.known);
+    return result;
+  } catch (const Refused&) {
+    // A chip may have what this device of it has not; only trying tells.
+    keep_configurable(cupti, target, result);
+    if (result.known.empty()) throw;
+    return result;
+  }
 }
 
 }  // namespace bsfa::profiler

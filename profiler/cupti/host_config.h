@@ -29,19 +29,22 @@ Undo open_profiler(const CuptiLibrary& cupti);
 /// The name that CUPTI has for a device's chip, "GH100".
 std::string chip_name(const CuptiLibrary& cupti, std::size_t ordinal);
 
+/// What the metrics of one way of collecting are configured for.
+struct Target {
+  CUpti_ProfilerType type = CUPTI_PROFILER_TYPE_RANGE_PROFILER;
+  std::string chip;
+  Image availability;  ///< what this very device can count; empty: all that its chip can
+};
+
 /// Metrics of one chip, as the part of CUPTI that needs no device knows them: which there are, what
 /// collecting some of them takes, and their values from what was collected.
 ///
 /// Errors  throws Refused.
 class HostConfig {
  public:
-  /// `availability`: what this very device can count; empty: all that its chip can.
-  HostConfig(const CuptiLibrary& cupti, CUpti_ProfilerType type, const std::string& chip,
-             Image availability = {});
+  HostConfig(const CuptiLibrary& cupti, Target target);
   HostConfig(const HostConfig&) = delete;
   HostConfig& operator=(const HostConfig&) = delete;
-
-  const std::string& chip() const noexcept { return chip_; }
 
   /// Whether the chip has the metric and its roll-up.
   bool knows(const std::string& metric) const;
@@ -61,24 +64,26 @@ class HostConfig {
 
  private:
   const CuptiLibrary& cupti_;
-  std::string chip_;
-  Image availability_;
+  Target target_;
   CUpti_Profiler_Host_Object* object_ = nullptr;
   Undo deinitialize_;
   std::vector<std::string> metrics_;
   std::vector<const char*> names_;
 };
 
-/// Those of the metrics that the chip has, and the others.
+/// How many passes some metrics take together.
+///
+/// Errors  throws Refused where they cannot be configured.
+std::size_t passes_of(const CuptiLibrary& cupti, const Target& target,
+                      const std::vector<std::string>& metrics);
+
+/// Those of the metrics that a device has, and the others.
 struct KnownMetrics {
   std::vector<std::string> known, unknown;
 };
 
-/// Errors  throws Refused where there are none.
-KnownMetrics known_metrics(const HostConfig& config, const std::vector<std::string>& metrics);
-
-/// How many passes some metrics take together on a chip.
-std::size_t passes_of(const CuptiLibrary& cupti, CUpti_ProfilerType type, const std::string& chip,
-                      const Image& availability, const std::vector<std::string>& metrics);
+/// Errors  throws Refused where it has none.
+KnownMetrics known_metrics(const CuptiLibrary& cupti, const Target& target,
+                           const std::vector<std::string>& metrics);
 
 }  // namespace bsfa::profiler

@@ -13,8 +13,6 @@
 namespace bsfa::profiler {
 namespace {
 
-constexpr CUpti_ProfilerType kType = CUPTI_PROFILER_TYPE_PM_SAMPLING;
-
 /// What the hardware writes until it is decoded: some 30 KB a sample.
 constexpr std::size_t kHardwareBufferBytes = std::size_t{512} << 20;
 
@@ -55,14 +53,14 @@ Image counter_availability(const CuptiLibrary& cupti, std::size_t ordinal) {
 }
 
 /// Throws Refused naming the first metric that does not fit beside those before it.
-void require_one_pass(const CuptiLibrary& cupti, const std::string& chip, const Image& availability,
+void require_one_pass(const CuptiLibrary& cupti, const Target& target,
                       const std::vector<std::string>& metrics) {
-  const std::size_t passes = passes_of(cupti, kType, chip, availability, metrics);
+  const std::size_t passes = passes_of(cupti, target, metrics);
   if (passes <= 1) return;
   std::vector<std::string> some;
   for (const std::string& metric : metrics) {
     some.push_back(metric);
-    if (passes_of(cupti, kType, chip, availability, some) > 1) break;
+    if (passes_of(cupti, target, some) > 1) break;
   }
   throw Refused("samples of a launch have one pass, and the metrics take " +
                     std::to_string(passes) + ": " + some.back() +
@@ -215,11 +213,11 @@ SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& de
   launch();
   const std::uint64_t launch_ns = duration_ns(launch);
   Undo close = open_profiler(cupti);
-  const std::string chip = chip_name(cupti, device.ordinal);
-  const Image availability = counter_availability(cupti, device.ordinal);
-  HostConfig config(cupti, kType, chip, availability);
-  KnownMetrics names = known_metrics(config, metrics);
-  require_one_pass(cupti, chip, availability, names.known);
+  const Target target{CUPTI_PROFILER_TYPE_PM_SAMPLING, chip_name(cupti, device.ordinal),
+                      counter_availability(cupti, device.ordinal)};
+  KnownMetrics names = known_metrics(cupti, target, metrics);
+  require_one_pass(cupti, target, names.known);
+  HostConfig config(cupti, target);
   config.add(names.known);
 
   RawSamples raw;

@@ -11,7 +11,8 @@
 
 namespace bsfa::profiler {
 
-/// More samples of one launch would take minutes to decode and gigabytes to hold.
+/// Of one launch: a second to decode, and some hundred megabytes while they are. A longer launch is
+/// sampled less often.
 inline constexpr std::uint64_t kMostSamples = 8192;
 
 /// collect_samples on a device by a library.

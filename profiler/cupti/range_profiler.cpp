@@ -196,9 +196,10 @@ CountersResult collect_counters(const CuptiLibrary& cupti, const CurrentDevice& 
   // What is loaded when it is first used is loaded now, and not counted.
   launch();
   Undo close = open_profiler(cupti);
-  HostConfig config(cupti, CUPTI_PROFILER_TYPE_RANGE_PROFILER, chip_name(cupti, device.ordinal),
-                    counter_availability(cupti, device.context));
-  KnownMetrics metrics = known_metrics(config, metrics_of(sets));
+  const Target target{CUPTI_PROFILER_TYPE_RANGE_PROFILER, chip_name(cupti, device.ordinal),
+                      counter_availability(cupti, device.context)};
+  KnownMetrics metrics = known_metrics(cupti, target, metrics_of(sets));
+  HostConfig config(cupti, target);
   config.add(metrics.known);
   const Image image = config.image();
 

@@ -112,7 +112,11 @@ cuptiProfilerHostGetMetricProperties(CUpti_Profiler_Host_GetMetricProperties_Par
 CUptiResult CUPTIAPI
 cuptiProfilerHostConfigAddMetrics(CUpti_Profiler_Host_ConfigAddMetrics_Params* p) {
   metrics_added = p->numMetrics;
-  return answer(__func__);
+  const CUptiResult result = answer(__func__);
+  for (std::size_t i = 0; i < p->numMetrics; ++i) {
+    if (contains(p->ppMetricNames[i], "unavailable")) return CUPTI_ERROR_INVALID_PARAMETER;
+  }
+  return result;
 }
 CUptiResult CUPTIAPI
 cuptiProfilerHostGetConfigImageSize(CUpti_Profiler_Host_GetConfigImageSize_Params* p) {

@@ -17,12 +17,11 @@ constexpr CUpti_ProfilerType kSamples = CUPTI_PROFILER_TYPE_PM_SAMPLING;
 constexpr const char* kChip = "GH100";
 
 std::size_t passes(CUpti_ProfilerType type, const std::vector<std::string>& metrics) {
-  return passes_of(CuptiLibrary::get(), type, kChip, {}, metrics);
+  return passes_of(CuptiLibrary::get(), {type, kChip, {}}, metrics);
 }
 
 std::vector<std::string> unknown(CUpti_ProfilerType type, const std::vector<MetricSet>& sets) {
-  const HostConfig config(CuptiLibrary::get(), type, kChip);
-  return known_metrics(config, metrics_of(sets)).unknown;
+  return known_metrics(CuptiLibrary::get(), {type, kChip, {}}, metrics_of(sets)).unknown;
 }
 
 }  // namespace
@@ -58,29 +57,33 @@ TEST_CASE("the built-in counters take a few passes, and one set alone fewer") {
 }
 
 TEST_CASE("metrics that the chip lacks are told apart by their whole name") {
-  const HostConfig config(CuptiLibrary::get(), kCounters, kChip);
+  const Target target{kCounters, kChip, {}};
+  const HostConfig config(CuptiLibrary::get(), target);
   CHECK(config.knows("sm__cycles_active.sum"));
   CHECK(!config.knows("sm__cycles_active"));
   CHECK(!config.knows("sm__cycles_active.most"));
   CHECK(!config.knows("sm__cycles_inactive.sum"));
   CHECK(!config.knows("TPC.TriageCompute.sm__cycles_active"));
   CHECK(!config.knows(""));
-  const auto sorted = known_metrics(config, {"a__b.sum", "sm__cycles_active.sum", "c__d.sum"});
+  const auto sorted =
+      known_metrics(CuptiLibrary::get(), target, {"a__b.sum", "sm__cycles_active.sum", "c__d.sum"});
   CHECK(sorted.known == std::vector<std::string>{"sm__cycles_active.sum"});
   CHECK(sorted.unknown == std::vector<std::string>{"a__b.sum", "c__d.sum"});
-  CHECK_THROWS_WITH(known_metrics(config, {"a__b.sum", "c__d.sum"}),
+  CHECK_THROWS_WITH(known_metrics(CuptiLibrary::get(), target, {"a__b.sum", "c__d.sum"}),
                     "chip GH100 has none of the 2 metrics that were asked for");
 }
 
 TEST_CASE("a chip that CUPTI does not know is refused in its own words") {
-  CHECK_THROWS_WITH(HostConfig(CuptiLibrary::get(), kCounters, "GX999"),
+  CHECK_THROWS_WITH(HostConfig(CuptiLibrary::get(), {kCounters, "GX999", {}}),
                     Catch::StartsWith("cuptiProfilerHostInitialize: ") &&
                         Catch::Contains("CUPTI_ERROR_INVALID_CHIP_NAME"));
 }
 
 TEST_CASE("metrics of older chips can be asked for too") {
-  const HostConfig config(CuptiLibrary::get(), kCounters, "GA100");
-  const auto sorted = known_metrics(config, metrics_of(built_in_metrics().counters));
+  const Target target{kCounters, "GA100", {}};
+  const HostConfig config(CuptiLibrary::get(), target);
+  const auto sorted =
+      known_metrics(CuptiLibrary::get(), target, metrics_of(built_in_metrics().counters));
   CHECK(sorted.known.size() > sorted.unknown.size());
   CHECK(!config.knows("sm__inst_executed_pipe_tensor_op_gmma.sum"));
 }

@@ -57,6 +57,21 @@ TEST_CASE("counters come in the order of their sets, with no value where the GPU
   CHECK(result.unknown == std::vector<std::string>{"sm__unknown.sum"});
 }
 
+TEST_CASE("what the chip has but this device has not is left out as well") {
+  const test::FakeLibrary library;
+  const std::vector<profiler::MetricSet> sets = {
+      {"a", "b", {"sm__unavailable.sum", "sm__a.sum", "sm__unknown.sum"}}};
+  const auto result = profiler::collect_counters(
+      library.cupti(), library.device(), [] {}, sets);
+  CHECK(std::isnan(result.counters[0].value));
+  CHECK(result.counters[1].value == test::fake_value(9, 0));
+  CHECK(result.unknown == std::vector<std::string>{"sm__unknown.sum", "sm__unavailable.sum"});
+  CHECK_THROWS_WITH(profiler::collect_counters(library.cupti(), library.device(), [] {},
+                                               {{"a", "b", {"sm__unavailable.sum"}}}),
+                    "cuptiProfilerHostConfigAddMetrics: CUPTI_ERROR_OTHER: a sentence");
+  CHECK(library.state().open == 0);
+}
+
 TEST_CASE("a launch of several kernels is repeated as a whole, once for each pass") {
   const test::FakeLibrary library;
   library.state().kernels = GENERATE(0U, 2U, 8U);
