@@ -50,7 +50,7 @@ void write_trace(const QString& path, const std::vector<traces::Sequence>& layer
 /// Handles events until `done` holds; false if that takes longer than so many milliseconds.
 bool wait_until(const std::function<bool()>& done, int timeout_ms = 20000);
 
-/// Median time of a few calls in milliseconds.
-double median_ms(const std::function<void()>& call, int calls = 7);
+/// The shortest time of a few calls in milliseconds: what they take when nothing else runs.
+double best_ms(const std::function<void()>& call, int calls = 7);
 
 }  // namespace bsfa::gui::test

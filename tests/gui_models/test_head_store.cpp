@@ -143,11 +143,3 @@ TEST_CASE("a store that goes during its loads never crashes, fifty times over") 
   }
   CHECK(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
 }
-
-TEST_CASE("a head of 1024 x 2048 tiles is there within a switch of heads") {
-  const test::Folder folder;
-  const auto file = open_sample(folder, 1, 1024);
-  const double ms = test::median_ms([&] { file->read_head(head(0)); }, 5);
-  INFO("reading a head took " << ms << " ms");
-  CHECK(ms < 3 * 60.0);
-}

@@ -241,28 +241,3 @@ TEST_CASE("every class looks unlike every other in both themes and for all field
     CHECK(looks[std::size_t(TileClass::kOutside)].pixel(0, 0) != style.background);
   }
 }
-
-TEST_CASE("1440 x 900 pixels of 1024 x 2048 tiles are drawn within a frame") {
-  const HeadArrays head = head_of(sequence_of(problem_of(1, 1024, 2048), 5), 0);
-  const TileField field = make_field(head, Field::kTileMass, MaskSource::kKernel);
-  const HeatStyle style = heat_style(Field::kTileMass, true);
-  const bool log = GENERATE(false, true);
-  for (const QRectF& view : {QRectF(0, 0, 2048, 1024), QRectF(100.3, 400.7, 700.1, 300.9),
-                             QRectF(3.3, 500.7, 12.5, 9.5), QRectF(-500, -300, 4000, 2000)}) {
-    const double ms = test::median_ms([&] {
-      render_heat(field, {view, {1440, 900}, {0.0, 0.01, log}}, style);
-    });
-    INFO("render of " << view.width() << " x " << view.height() << " tiles, log " << log << ": "
-                      << ms << " ms");
-    CHECK(ms < 3 * 16.0);
-  }
-}
-
-TEST_CASE("a field of 1024 x 2048 tiles with its levels is made well within a switch of heads") {
-  const HeadArrays head = head_of(sequence_of(problem_of(1, 1024, 2048), 5), 0);
-  for (const Field shown : kFields) {
-    const double ms = test::median_ms([&] { make_field(head, shown, MaskSource::kKernel); }, 5);
-    INFO("make_field " << key_of(shown).toStdString() << ": " << ms << " ms");
-    CHECK(ms < 3 * 30.0);
-  }
-}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QtCore/QRegularExpression>
+
+#include "gui/models/head_figures.h"
+#include "gui/models/number_text.h"
+
+namespace bsfa::gui {
+namespace {
+
+struct ColumnText {
+  const char* title;
+  const char* filter;  ///< what a filter calls it
+  const char* tip;
+};
+constexpr std::array<ColumnText, HeadTableModel::kColumnCount> kColumns{{
+    {"layer", "layer", "Layer of the model"},
+    {"sequence", "sequence", "Batch entry"},
+    {"head", "head", "Query head"},
+    {"density", "density", "Kept over off-diagonal tiles"},
+    {"mass", "mass", "Share of the dense softmax in kept tiles, mean over the head's Q blocks"},
+    {"arithmetic", "arithmetic",
+     "Largest error over its bound, under the kernel's own mask; above 1 fails"},
+    {"ties", "ties", "Tiles decided otherwise than the reference, within rounding"},
+    {"violations", "violations", "Tiles decided wrongly; one fails the kernel"},
+    {"method", "method", "Largest relative L2 distance of a Q block from dense attention"},
+    {"imbalance", "imbalance", "Time of the head over that of the layer's mean head; 1 is even"},
+}};
+
+QVariant variant_of(const std::optional<double>& value) {
+  return value ? QVariant(*value) : QVariant();
+}
+
+QVariant value_at(const HeadFigures& head, int column) {
+  switch (column) {
+    case HeadTableModel::kLayer:
+      return QVariant::fromValue<qlonglong>(head.key.sequence.layer);
+    case HeadTableModel::kSequence:
+      return QVariant::fromValue<qlonglong>(head.key.sequence.sequence);
+    case HeadTableModel::kHead:
+      return QVariant::fromValue<qlonglong>(head.key.head);
+    case HeadTableModel::kDensity:
+      return variant_of(head.density);
+    case HeadTableModel::kRetainedMass:
+      return variant_of(head.retained_mass);
+    case HeadTableModel::kArithmetic:
+      return variant_of(head.arithmetic);
+    case HeadTableModel::kTies:
+      return head.ties ? QVariant::fromValue<qlonglong>(*head.ties) : QVariant();
+    case HeadTableModel::kViolations:
+      return head.violations ? QVariant::fromValue<qlonglong>(*head.violations) : QVariant();
+    case HeadTableModel::kMethod:
+      return variant_of(head.method);
+    case HeadTableModel::kImbalance:
+      return variant_of(head.imbalance);
+    default:
+      return {};
+  }
+}
+
+QString shown_at(const HeadFigures& head, int column) {
+  if (column == HeadTableModel::kDensity) return percent_text(head.density);
+  if (column == HeadTableModel::kRetainedMass) return percent_text(head.retained_mass);
+  const QVariant value = value_at(head, column);
+  if (!value.isValid()) return QStringLiteral("–");
+  if (column == HeadTableModel::kImbalance) return QString::number(value.toDouble(), 'f', 2);
+  return value.metaType().id() == QMetaType::Double ? figure_text(value.toDouble())
+                                                    : value.toString();
+}
+
+bool compare(double value, const QString& sign, double limit) {
+  if (sign == QLatin1String("<")) return value < limit;
+  if (sign == QLatin1String("<=")) return value <= limit;
+  if (sign == QLatin1String(">")) return value > limit;
+  if (sign == QLatin1String(">=")) return value >= limit;
+  return value == limit;
+}
+
+}  // namespace
+
+void HeadTableModel::set_heads(std::vector<HeadFigures> heads) {
+  beginResetModel();
+  heads_ = std::move(heads);
+  endResetModel();
+}
+
+void HeadTableModel::set_density(HeadKey key, double density) {
+  const int row = row_of(key);
+  if (row < 0) return;
+  heads_[static_cast<std::size_t>(row)].density = density;
+  emit dataChanged(index(row, kDensity), index(row, kDensity));
+}
+
+int HeadTableModel::row_of(HeadKey key) const {
+  // head_figures() gives heads in order; a table of others is searched through.
+  const auto before = [](const HeadFigures& head, HeadKey wanted) { return head.key < wanted; };
+  auto found = std::lower_bound(heads_.begin(), heads_.end(), key, before);
+  if (found == heads_.end() || found->key != key) {
+    found = std::find_if(heads_.begin(), heads_.end(),
+                         [&](const HeadFigures& head) { return head.key == key; });
+  }
+  return found == heads_.end() ? -1 : static_cast<int>(found - heads_.begin());
+}
+
+int HeadTableModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(heads_.size());
+}
+
+int HeadTableModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : kColumnCount;
+}
+
+QVariant HeadTableModel::data(const QModelIndex& index, int role) const {
+  if (!index.isValid() || index.row() >= rowCount() || index.column() >= kColumnCount) return {};
+  const HeadFigures& head = heads_[static_cast<std::size_t>(index.row())];
+  switch (role) {
+    case Qt::DisplayRole:
+      return shown_at(head, index.column());
+    case kValueRole:
+      return value_at(head, index.column());
+    case Qt::UserRole:
+      return head.failed();
+    case Qt::TextAlignmentRole:
+      return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
+    case Qt::ToolTipRole:
+      return headerData(index.column(), Qt::Horizontal, Qt::ToolTipRole);
+    default:
+      return {};
+  }
+}
+
+QVariant HeadTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal || section < 0 || section >= kColumnCount) return {};
+  const ColumnText& column = kColumns[static_cast<std::size_t>(section)];
+  if (role == Qt::DisplayRole) return QString::fromUtf8(column.title);
+  if (role == Qt::ToolTipRole) return QString::fromUtf8(column.tip);
+  return {};
+}
+
+HeadFilter::HeadFilter(QObject* parent) : QSortFilterProxyModel(parent) {
+  setSortRole(kValueRole);
+}
+
+void HeadFilter::set_text(const QString& text) {
+  words_ = text.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  invalidateFilter();
+}
+
+bool HeadFilter::filterAcceptsRow(int row, const QModelIndex& /*parent*/) const {
+  return std::all_of(words_.begin(), words_.end(),
+                     [&](const QString& word) { return accepts_word(row, word); });
+}
+
+bool HeadFilter::accepts_word(int row, const QString& word) const {
+  const auto* table = qobject_cast<const HeadTableModel*>(sourceModel());
+  if (table == nullptr) return true;
+  const HeadFigures& head = table->heads()[static_cast<std::size_t>(row)];
+  static const QRegularExpression kPlace(
+      QStringLiteral("^(?:N\\.N|lN(?:/sN)?(?:/hN)?|hN)$")
+          .replace(QLatin1Char('N'), QStringLiteral("(0|[1-9]\\d*)")));
+  static const QRegularExpression kComparison(QStringLiteral("^([a-z]+)(<=|>=|<|>|=)(.+)$"));
+  if (word == QLatin1String("fail") || word == QLatin1String("failed")) return head.failed();
+  if (const auto place = kPlace.match(word); place.hasMatch()) {
+    const auto fits = [&](int group, std::int64_t value) {
+      return place.captured(group).isEmpty() || place.captured(group).toLongLong() == value;
+    };
+    return fits(1, head.key.sequence.layer) && fits(2, head.key.head) &&
+           fits(3, head.key.sequence.layer) && fits(4, head.key.sequence.sequence) &&
+           fits(5, head.key.head) && fits(6, head.key.head);
+  }
+  if (const auto comparison = kComparison.match(word); comparison.hasMatch()) {
+    QString number = comparison.captured(3);
+    const bool percent = number.endsWith(QLatin1Char('%'));
+    if (percent) number.chop(1);
+    bool is_number = false;
+    const double limit = number.toDouble(&is_number) / (percent ? 100.0 : 1.0);
+    for (int column = 0; is_number && column < HeadTableModel::kColumnCount; ++column) {
+      if (comparison.captured(1) !=
+          QLatin1String(kColumns[static_cast<std::size_t>(column)].filter))
+        continue;
+      const QVariant value = value_at(head, column);
+      return value.isValid() && compare(value.toDouble(), comparison.captured(2), limit);
+    }
+  }
+  for (int column = 0; column < HeadTableModel::kColumnCount; ++column) {
+    if (shown_at(head, column).contains(word, Qt::CaseInsensitive)) return true;
+  }
+  return false;
+}
+
+bool HeadFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const {
+  const QVariant a = left.data(kValueRole), b = right.data(kValueRole);
+  // What does not exist comes last in either order, and a NaN is worse than any number.
+  if (!a.isValid() || !b.isValid())
+    return sortOrder() == Qt::AscendingOrder ? a.isValid() && !b.isValid()
+                                             : !a.isValid() && b.isValid();
+  const double x = a.toDouble(), y = b.toDouble();
+  if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);
+  return x < y;
+}
+
+}  // namespace bsfa::gui
