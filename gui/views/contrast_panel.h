@@ -8,13 +8,13 @@
 #include "gui/models/tile_field.h"
 
 class QCheckBox;
-class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 
 namespace bsfa::gui {
 
 class HistogramPlot;
+class NumberBox;
 
 /// The values of a field as a histogram, and which of them the colours are spread over: two
 /// handles, two numbers, and whether the scale is logarithmic.
@@ -48,7 +48,7 @@ class ContrastPanel : public QWidget {
   Contrast contrast_;
   HistogramPlot* plot_;
   int low_line_ = 0, high_line_ = 0;
-  QDoubleSpinBox *low_, *high_;
+  NumberBox *low_, *high_;
   QCheckBox* log_;
   QPushButton *full_, *most_;
   QLabel* left_out_;

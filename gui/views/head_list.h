@@ -19,6 +19,9 @@ class HeadList : public QWidget {
 
   TablePanel& table() const { return *table_; }
 
+ signals:
+  void head_activated(bsfa::gui::HeadKey key);  ///< double click or Return
+
  private:
   HeadTableModel& model_;
   SelectionModel& selection_;

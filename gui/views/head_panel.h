@@ -2,7 +2,9 @@
 #pragma once
 
 #include <QWidget>
+#include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 

@@ -50,6 +50,7 @@ class HeatmapView : public QWidget {
  signals:
   void view_changed(const QRectF& tiles);
   void area_changed();
+  void content_changed();  ///< head, field or contrast
   /// One line about the tile under the pointer; empty where there is none.
   void hovered(const QString& line);
   void contrast_hint(float value);  ///< of the tile under the pointer, for the colour bar
@@ -80,6 +81,7 @@ class HeatmapView : public QWidget {
   void place_area();
   void view_moved();
   void zoom(const QPointF& pixel, double factor);
+  void remember();
   Tile tile_at(const QPointF& pixel) const;
   Tile selected() const;
   void select(Tile tile, bool is_step);
@@ -105,7 +107,7 @@ class HeatmapView : public QWidget {
   int blink_side_ = -1;
   std::optional<QPointF> dragged_from_;
   bool has_dragged_ = false;
-  QElapsedTimer since_wheel_;
+  QElapsedTimer since_move_;
 };
 
 }  // namespace bsfa::gui

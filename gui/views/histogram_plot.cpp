@@ -2,10 +2,22 @@
 #include "gui/views/histogram_plot.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <qcustomplot.h>
 
 namespace bsfa::gui {
+namespace {
+
+/// Labels a logarithm with the number it is of.
+class PowerTicker : public QCPAxisTicker {
+ protected:
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+    return QString::number(std::pow(10.0, tick), 'g', 2);
+  }
+};
+
+}  // namespace
 
 HistogramPlot::HistogramPlot(const QString& name, const QString& unit, QWidget* parent)
     : Plot(name, tr("Histogram. Plus and minus zoom, 0 fits."), parent) {
@@ -57,6 +69,12 @@ void HistogramPlot::set_log_counts(bool on) {
   y->setTicker(on ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
                   : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   set_series(std::vector<HistogramSeries>(series_));
+}
+
+void HistogramPlot::set_log_values(bool on) {
+  canvas().xAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(new PowerTicker)
+                               : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  replot_soon();
 }
 
 void HistogramPlot::restyle_data(const Theme& colors) {

@@ -27,6 +27,8 @@ class HistogramPlot : public Plot {
   void set_series(const std::vector<HistogramSeries>& series);
   /// Counts on a logarithmic axis, so that one item is seen beside a million.
   void set_log_counts(bool on);
+  /// Bins are of log10 of what is counted: ticks show what is counted.
+  void set_log_values(bool on);
 
  protected:
   void restyle_data(const Theme& colors) override;

@@ -25,11 +25,13 @@ class Minimap : public QWidget {
   void mouseMoveEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   QRectF area() const;
   void center_on(const QPointF& pixel);
   void redraw();
+  void forget();
 
   HeatmapView& heatmap_;
   QImage image_;

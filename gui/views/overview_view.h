@@ -63,11 +63,12 @@ class OverviewView : public QAbstractScrollArea {
     std::shared_ptr<const TileField> picture;
     QImage image;
     bool is_asked = false;
+    std::optional<std::pair<float, float>> range;  ///< of the picture's values; kept without it
   };
   struct Grid {
     int columns = 1, rows = 0;
-    QSize cell, picture;
-    int heading = 0, gap = 0;
+    QSize cell;
+    int heading = 0;
   };
   Grid grid() const;
   void lay_out();
@@ -77,9 +78,14 @@ class OverviewView : public QAbstractScrollArea {
   int index_at(const QPoint& point) const;
   int selected() const;
   void select(int index);
-  void paint_cell(QPainter& painter, int index, const QRect& box, const Grid& grid);
+  void drop_far(int first, int end);
+  const QImage& image_of(Cell& cell, QSize pixels);
+  void paint_cell(QPainter& painter, int index, const QRect& box);
+  void paint_picture(QPainter& painter, Cell& cell, const QRect& box);
   void paint_figures(QPainter& painter, const HeadFigures& figures, const QRect& box) const;
+  void paint_heading(QPainter& painter) const;
   QString heading() const;
+  QString line(const HeadFigures& figures) const;
 
   SelectionModel& selection_;
   HeadStore* store_ = nullptr;
@@ -87,6 +93,7 @@ class OverviewView : public QAbstractScrollArea {
   Field field_ = Field::kTileMax;
   std::optional<Contrast> contrast_;
   std::vector<Cell> cells_;
+  std::optional<HeadKey> worst_;
 };
 
 }  // namespace bsfa::gui

@@ -82,8 +82,11 @@ QWidget* StateFrame::make_message() {
     column->addWidget(label);
   }
   progress_ = new QProgressBar(page);
+  progress_->setMinimumWidth(em(*this, 12));
   progress_->setAccessibleName(tr("Progress"));
-  column->addWidget(progress_);
+  progress_->setMaximumWidth(em(*this, 24));
+  column->addWidget(progress_, 0, Qt::AlignHCenter);
+  column->addSpacing(em(*this, 0.3));
   auto* buttons = new QHBoxLayout;
   copy_ = new QPushButton(tr("Copy command"), page);
   cancel_ = new QPushButton(tr("Cancel"), page);

@@ -5,6 +5,7 @@
 #include <QFontDatabase>
 #include <QFontMetrics>
 #include <QStyleFactory>
+#include <QToolTip>
 #include <QWidget>
 #include <algorithm>
 #include <cmath>
@@ -48,14 +49,6 @@ Theme light() {
   return made;
 }
 
-QString style_sheet(const Theme& made) {
-  return QStringLiteral(
-             "QToolTip { color: %1; background: %2; border: 1px solid %3; padding: 3px; }"
-             "QDockWidget { font-weight: bold; }"
-             "QMainWindow::separator { background: %4; width: 5px; height: 5px; }")
-      .arg(made.text.name(), made.panel.name(), made.border.name(), made.window.name());
-}
-
 }  // namespace
 
 const Theme& theme(ThemeKind kind) {
@@ -91,11 +84,11 @@ QPalette palette_of(const Theme& from) {
   return made;
 }
 
-void apply_theme(QApplication& application, ThemeKind kind) {
+void apply_theme(ThemeKind kind) {
   const Theme& chosen = theme(kind);
   QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   QApplication::setPalette(palette_of(chosen));
-  application.setStyleSheet(style_sheet(chosen));
+  QToolTip::setPalette(palette_of(chosen));
 }
 
 QFont small_font(const QWidget& widget) {

@@ -6,7 +6,6 @@
 #include <QPalette>
 #include <array>
 
-class QApplication;
 class QWidget;
 
 namespace bsfa::gui {
@@ -33,8 +32,9 @@ const Theme& theme(ThemeKind kind);
 /// That of the palette a widget inherited, so that views need no global state.
 const Theme& theme_of(const QWidget& widget);
 QPalette palette_of(const Theme& theme);
-/// Fusion style, palette and the few rules that a palette cannot express.
-void apply_theme(QApplication& application, ThemeKind kind);
+/// Fusion style and palette of the application. No style sheet: it would override the palettes of
+/// single widgets.
+void apply_theme(ThemeKind kind);
 
 /// The widget's font a step smaller, for ticks and notes; scales with it.
 QFont small_font(const QWidget& widget);

@@ -9,12 +9,13 @@
 
 class QButtonGroup;
 class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 class QSlider;
 
 namespace bsfa::gui {
+
+class NumberBox;
 
 /// Thresholds tuned by hand: how τ is chosen and for which heads, and what comes of it. Figures of
 /// heads out of view come from stored curves and carry ≈.
@@ -65,7 +66,7 @@ class ThresholdPanel : public QWidget {
   SelectionModel& selection_;
   QComboBox* kind_;
   QSlider *value_slider_, *offset_slider_;
-  QDoubleSpinBox *value_, *offset_;
+  NumberBox *value_, *offset_;
   QLabel* value_label_;
   QButtonGroup* scopes_;
   std::array<QLabel*, kFigures> figures_{};
