@@ -10,24 +10,12 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QThread>
-#include <QtGui/QGuiApplication>
 
 #include "core/error.h"
 #include "core/mask.h"
 #include "core/random.h"
 #include "core/tile_geometry.h"
-#include "tests/support/main.h"
 #include "traces/writer.h"
-
-int bsfa_before_tests() {
-  static int argc = 1;
-  static char name[] = "bsfa-test-gui-models";
-  static char* argv[] = {name, nullptr};
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  // Lives as long as the process: Catch2 runs its tests after this returns.
-  static const QGuiApplication* application = new QGuiApplication(argc, argv);
-  return application == nullptr ? 1 : 0;
-}
 
 namespace bsfa::gui::test {
 namespace {
