@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "cli/support/table.h"
 #include "cli/thresholds/table_text.h"
 #include "cli/trace/block_rows.h"
+#include "cli/trace/profile_tables.h"
 #include "cli/trace/work_text.h"
 #include "io/attention_file.h"
 #include "io/threshold_file.h"
@@ -52,6 +55,17 @@ double mean_mass(const std::vector<BlockRow>& rows) {
   return sum / static_cast<double>(rows.size());
 }
 
+/// Figures that only a comparison with the reference gives; a profile has none.
+void add_errors(std::vector<std::pair<std::string, std::string>>& entries,
+                const std::vector<BlockRow>& rows) {
+  const double retained = mean_mass(rows);
+  const double arithmetic = largest(rows, &BlockRow::error_arithmetic);
+  const double method = largest(rows, &BlockRow::error_method);
+  if (!std::isnan(retained)) entries.emplace_back("mean retained mass", mass(retained));
+  if (!std::isnan(arithmetic)) entries.emplace_back("worst arithmetic", figure(arithmetic));
+  if (!std::isnan(method)) entries.emplace_back("worst method", figure(method));
+}
+
 /// Adds the sequence's work records to `work`.
 std::string sequence_text(const traces::TraceReader& reader, std::int64_t layer,
                           std::int64_t sequence, std::vector<core::WorkRecord>& work) {
@@ -63,13 +77,12 @@ std::string sequence_text(const traces::TraceReader& reader, std::int64_t layer,
       {"holds", fmt::format("{} Q blocks in {} heads, {} K blocks each",
                             count(static_cast<std::int64_t>(rows.size())), overview.shape.heads,
                             count(overview.shape.k_blocks))},
-      {"density", percent(tiles ? tiles->density() : std::nullopt)},
-      {"mean retained mass", mass(mean_mass(rows))},
-      {"worst arithmetic", figure(largest(rows, &BlockRow::error_arithmetic))},
-      {"worst method", figure(largest(rows, &BlockRow::error_method))},
-      {"work records",
-       overview.work ? count(static_cast<std::int64_t>(overview.work->size())) : "none"},
-      {"pyramid levels", std::to_string(reader.levels(layer, sequence))}};
+      {"density", percent(tiles ? tiles->density() : std::nullopt)}};
+  add_errors(entries, rows);
+  entries.emplace_back("work records", overview.work
+                                           ? count(static_cast<std::int64_t>(overview.work->size()))
+                                           : "none");
+  entries.emplace_back("pyramid levels", std::to_string(reader.levels(layer, sequence)));
   if (overview.work) work.insert(work.end(), overview.work->begin(), overview.work->end());
   return fmt::format("\nlayer {}, sequence {}\n{}", layer, sequence, fields(entries));
 }
@@ -81,11 +94,19 @@ std::string layer_text(const traces::TraceReader& reader, std::int64_t layer) {
   for (const std::int64_t sequence : reader.sequences(layer)) {
     text += sequence_text(reader, layer, sequence, work);
   }
-  if (work.empty()) return text;
-  const auto profile = analysis::profile_work(work);
-  return text + fmt::format("\nlayer {}, work\n{}", layer,
-                            fields({{"balance", balance_text(profile)},
-                                    {"cost", cost_text(profile.model)}}));
+  const auto profile = reader.profile(layer);
+  if (!work.empty()) {
+    const bool known = profile && profile->multiprocessors > 0;
+    const auto balanced = analysis::profile_work(
+        work, known ? std::optional(profile->multiprocessors) : std::nullopt);
+    text += fmt::format(
+        "\nlayer {}, work\n{}", layer,
+        fields({{"balance", balance_text(balanced)}, {"cost", cost_text(balanced.model)}}));
+  }
+  if (profile) {
+    text += fmt::format("\nlayer {}, profile\n{}", layer, profile_tables_text(*profile));
+  }
+  return text;
 }
 
 std::string trace_text(const std::string& path) {

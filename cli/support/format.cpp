@@ -17,6 +17,22 @@ std::string percent(std::optional<double> share, int digits) {
   return fmt::format("{:.{}f} %", 100.0 * *share, digits);
 }
 
+std::string relative_change(std::optional<double> share) {
+  return share && std::isfinite(*share) ? fmt::format("{:+.1f} %", 100.0 * *share) : "-";
+}
+
+std::string excerpt(const std::string& line) {
+  constexpr std::size_t kMost = 60;
+  const auto begin = line.find_first_not_of(" \t");
+  if (begin == std::string::npos) return "";
+  const std::string text = line.substr(begin);
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost - 3;
+  // Not in the middle of a character, whose further bytes are 10xxxxxx.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
 std::string mass(double share) {
   if (share < 1.0 && share > 0.9999) return fmt::format("{:.5f} %", 100.0 * share);
   return percent(share);

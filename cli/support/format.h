@@ -12,6 +12,10 @@ namespace bsfa::cli {
 
 /// "12.34 %", "-" where there is none, "nan".
 std::string percent(std::optional<double> share, int digits = 2);
+/// "+12.3 %", "-" where there is none or it is infinite.
+std::string relative_change(std::optional<double> share);
+/// A line of source without the blanks it starts with, cut to 60 bytes.
+std::string excerpt(const std::string& line);
 /// A share of mass so close to one that "100.00 %" would hide what is missing keeps its digits.
 std::string mass(double share);
 /// Three significant digits: "0.213", "1.20e-04", "inf", "nan".

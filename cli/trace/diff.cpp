@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,19 +38,28 @@ std::string sequence_text(const SequenceDiff& s) {
   Table table({"", "A", "B"});
   table.align_left(0);
   table.add({"density", percent(s.density_a), percent(s.density_b)});
-  table.add({"worst arithmetic", figure(s.arithmetic_a), figure(s.arithmetic_b)});
-  table.add({"worst method", figure(s.method_a), figure(s.method_b)});
+  const auto add = [&](const char* name, double a, double b) {
+    if (!std::isnan(a) || !std::isnan(b)) table.add({name, figure(a), figure(b)});
+  };
+  add("worst arithmetic", s.arithmetic_a, s.arithmetic_b);
+  add("worst method", s.method_a, s.method_b);
   return text + table.text();
+}
+
+/// A profile that was compared with nothing has no verdict.
+std::string verdict_text(const std::string& verdict) {
+  return verdict.empty() ? "" : ", verdict: " + verdict;
 }
 
 std::string text_of(const DiffOptions& o, const TraceDiff& diff) {
   std::string text = fields(
-      {{"A", o.a + ", verdict: " + diff.verdict_a}, {"B", o.b + ", verdict: " + diff.verdict_b}},
-      "");
+      {{"A", o.a + verdict_text(diff.verdict_a)}, {"B", o.b + verdict_text(diff.verdict_b)}}, "");
   for (const auto& d : diff.provenance)
     text += fmt::format("\ndifferent {}\n  A  {}\n  B  {}\n", d.what, d.a, d.b);
   for (const auto& line : diff.only_in_one) text += "\n" + line + "\n";
   for (const auto& s : diff.sequences) text += sequence_text(s);
+  for (const auto& line : diff.profiles_only_in_one) text += "\n" + line + "\n";
+  for (const auto& p : diff.profiles) text += text_of(p);
   return text + (diff.same() ? "\nsame verdict and same masks\n" : "\nthe traces differ\n");
 }
 
@@ -79,10 +89,13 @@ Json json_of(const DiffOptions& o, const TraceDiff& diff) {
                {"b", {{"file", o.b}, {"verdict", diff.verdict_b}}},
                {"provenance", Json::array()},
                {"only_in_one", diff.only_in_one},
-               {"sequences", Json::array()}};
+               {"sequences", Json::array()},
+               {"profiles_only_in_one", diff.profiles_only_in_one},
+               {"profiles", Json::array()}};
   for (const auto& d : diff.provenance)
     json["provenance"].push_back({{"what", d.what}, {"a", d.a}, {"b", d.b}});
   for (const auto& s : diff.sequences) json["sequences"].push_back(sequence_json(s));
+  for (const auto& p : diff.profiles) json["profiles"].push_back(to_json(p));
   return json;
 }
 
@@ -101,16 +114,17 @@ core::ExitCode run_diff(const DiffOptions& o, const Session&) {
 
 void add_diff(CLI::App& app, Commands& commands) {
   auto options = std::make_shared<DiffOptions>();
-  auto* command =
-      app.add_subcommand("diff", "Compare two traces: provenance, masks, density, errors");
+  auto* command = app.add_subcommand(
+      "diff", "Compare two traces: provenance, masks, density, errors, profiles");
   command->add_option("A", options->a, "trace")->required();
   command->add_option("B", options->b, "trace")->required();
   command
       ->add_option("--json", options->json, "write the differences as JSON; - is standard output")
       ->type_name("FILE|-");
   command->footer(
-      "\nExit code 0: same verdict and same masks, 1: not.\n\nExample\n  bsfa diff before.h5 "
-      "after.h5\n");
+      "\nExit code 0: same verdict and same masks, 1: not. Profiles are compared, but never the "
+      "same.\n"
+      "\nExample\n  bsfa diff before.h5 after.h5\n");
   on_chosen(command, commands, options, run_diff);
 }
 

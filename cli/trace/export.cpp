@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -15,13 +16,16 @@
 #include "cli/support/output.h"
 #include "cli/support/provenance.h"
 #include "cli/trace/block_rows.h"
+#include "cli/trace/profile_csv.h"
 #include "traces/perfetto.h"
 
 namespace bsfa::cli {
 namespace {
 
+constexpr const char* kBlocks = "blocks";
+
 struct ExportOptions {
-  std::string trace, format = "csv", out = "-";
+  std::string trace, format = "csv", what = kBlocks, out = "-";
   std::int64_t max_events = 200'000;
 };
 
@@ -103,35 +107,53 @@ std::string json(const traces::TraceReader& reader) {
 
 /// A cap that nobody hears of would pass for the whole.
 void say_capped(const std::string& trace, const traces::PerfettoExport& made) {
+  const auto say = [&](const std::string& what) {
+    std::fprintf(stderr, "bsfa: %s: %s\n", trace.c_str(), what.c_str());
+  };
   if (made.capped > 0) {
-    std::fprintf(stderr, "bsfa: %s: the longest %s of %s work items are shown (--max-events)\n",
-                 trace.c_str(), count(made.shown).c_str(), count(made.items).c_str());
+    say(fmt::format("the longest {} of {} work items are shown (--max-events)", count(made.shown),
+                    count(made.items)));
+  }
+  if (made.spans_capped > 0) {
+    say(fmt::format("the longest {} of {} spans are shown (--max-events)", count(made.spans_shown),
+                    count(made.spans)));
+  }
+  if (made.samples_shown < made.samples) {
+    say(fmt::format("one in {} of {} samples is shown (--max-events)", made.sample_step,
+                    count(made.samples)));
   }
   if (made.set_aside > 0) {
-    std::fprintf(stderr, "bsfa: %s: %s work items without usable times are left out\n",
-                 trace.c_str(), count(made.set_aside).c_str());
+    say(count(made.set_aside) + " work items without usable times are left out");
+  }
+  if (made.spans_set_aside > 0) {
+    say(count(made.spans_set_aside) + " spans that end before they start are left out");
   }
 }
 
 std::string perfetto(const ExportOptions& o, const traces::TraceReader& reader) {
   traces::PerfettoExport made = traces::export_perfetto(reader, o.max_events);
-  if (made.items == 0) {
-    throw core::InputError(o.trace, "holds no work records, which the timeline is drawn from");
-  }
-  if (made.shown == 0) {
+  if (made.empty() && made.items > 0) {
     throw core::InputError(o.trace, "none of its work records has usable times",
                            count(made.items) + " records");
+  }
+  if (made.empty()) {
+    throw core::InputError(
+        o.trace, "holds no work records and no profile, which the timeline is drawn from");
   }
   say_capped(o.trace, made);
   return std::move(made.json);
 }
 
 std::string document(const ExportOptions& o, const traces::TraceReader& reader) {
-  if (o.format == "csv") return csv(reader);
-  return o.format == "json" ? json(reader) : perfetto(o, reader);
+  if (o.format == "json") return json(reader);
+  if (o.format == "perfetto") return perfetto(o, reader);
+  return o.what == kBlocks ? csv(reader) : profile_csv(reader, o.trace, o.what);
 }
 
 core::ExitCode run_export(const ExportOptions& o, const Session&) {
+  if (o.what != kBlocks && o.format != "csv") {
+    throw core::UsageError("--what is for --format csv");
+  }
   if (o.out != "-") require_distinct(o.out, o.trace);
   const traces::TraceReader reader(o.trace);
   TextOutput out(o.out);
@@ -139,12 +161,21 @@ core::ExitCode run_export(const ExportOptions& o, const Session&) {
   return core::ExitCode::kPassed;
 }
 
-constexpr const char* kFooter = R"(csv       one line for each checked Q block of each head
-json      the report of compare, and the same per Q block
-perfetto  SMs or workers with their work items over time, for ui.perfetto.dev and chrome://tracing
+std::vector<std::string> csv_tables() {
+  std::vector<std::string> names = profile_tables();
+  names.insert(names.begin(), kBlocks);
+  return names;
+}
+
+constexpr const char* kFooter =
+    R"(csv       one line for each checked Q block of each head; --what: a table of the profile instead
+json      the report of compare or profile, and one entry for each Q block
+perfetto  SMs or workers with their work items over time, NVTX ranges, kernels, copies and samples, for
+          ui.perfetto.dev and chrome://tracing
 
 Example
   bsfa export t.h5 --format csv --out t.csv
+  bsfa export p.h5 --format csv --what stalls
   bsfa export t.h5 --format perfetto --out t.json
 )";
 
@@ -153,13 +184,17 @@ Example
 void add_export(CLI::App& app, Commands& commands) {
   auto options = std::make_shared<ExportOptions>();
   auto* command = app.add_subcommand("export", "Turn a trace into CSV, JSON or a timeline");
-  command->add_option("TRACE", options->trace, "trace written by compare --out")->required();
+  command->add_option("TRACE", options->trace, "trace written by compare or profile --out")
+      ->required();
   command->add_option("--format", options->format, "what to write")
       ->check(CLI::IsMember({"csv", "json", "perfetto"}))
       ->capture_default_str();
+  command->add_option("--what", options->what, "csv: which table")
+      ->check(CLI::IsMember(csv_tables()))
+      ->capture_default_str();
   command
       ->add_option("--max-events", options->max_events,
-                   "perfetto: most work items shown, the longest first")
+                   "perfetto: most work items, spans and samples shown, each, the longest first")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}))
       ->type_name("COUNT")
       ->capture_default_str();

@@ -123,6 +123,19 @@ SequenceDiff diff_sequence(const TraceReader& a, const TraceReader& b, const Key
   return diff;
 }
 
+/// Layers that only the first of two traces profiled.
+void add_single_profiles(TraceDiff& diff, const TraceReader& with, const TraceReader& without,
+                         char name) {
+  const auto others = without.layers();
+  for (const std::int64_t layer : with.layers()) {
+    if (!with.has_profile(layer)) continue;
+    if (std::binary_search(others.begin(), others.end(), layer) && without.has_profile(layer)) {
+      continue;
+    }
+    diff.profiles_only_in_one.push_back(fmt::format("layer {}: profile only in {}", layer, name));
+  }
+}
+
 bool agrees(const std::optional<MaskDifference>& mask) {
   return !mask || mask->differing == 0;
 }
@@ -156,6 +169,9 @@ TraceDiff diff_traces(const TraceReader& a, const TraceReader& b) {
           fmt::format("layer {}, sequence {}: only in B", key.first, key.second));
     }
   }
+  diff.profiles = diff_profiles(a, b);
+  add_single_profiles(diff, a, b, 'A');
+  add_single_profiles(diff, b, a, 'B');
   return diff;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/trace/profile_diff.h"
 #include "traces/reader.h"
 
 namespace bsfa::cli {
@@ -36,8 +37,11 @@ struct TraceDiff {
   std::string verdict_a, verdict_b;
   std::vector<std::string> only_in_one;  ///< "layer 4, sequence 0: only in A"
   std::vector<SequenceDiff> sequences;
+  std::vector<ProfileDiff> profiles;              ///< of layers that both traces profiled
+  std::vector<std::string> profiles_only_in_one;  ///< "layer 4: profile only in A"
 
-  /// Same verdict, same sequences, and not one tile decided otherwise.
+  /// Same verdict, same sequences, and not one tile decided otherwise. Profiles do not count: no
+  /// two launches take the same time.
   bool same() const;
 };
 

@@ -4,6 +4,7 @@
 import json
 
 import numpy as np
+import profiles
 import support
 
 
@@ -30,21 +31,30 @@ class Tests(support.Case):
         self.assertEqual(named["thread_name"], named["thread_sort_index"])
         self.assertEqual(len({tid for _, tid in named["thread_name"]}), len(named["thread_name"]))
         processes = {pid for pid, _ in named["process_name"]}
-        end = {}
+        open_ends = {}
         for event in phases["X"]:
             row = event["pid"], event["tid"]
             self.assertIn(row, named["thread_name"])
             self.assertGreaterEqual(event["dur"], 0)
             # A picosecond for what decimal fractions lose in binary.
-            self.assertGreaterEqual(event["ts"], end.get(row, 0) - 1e-6, "events of a row overlap")
-            end[row] = event["ts"] + event["dur"]
+            ends, end = open_ends.setdefault(row, []), event["ts"] + event["dur"]
+            while ends and ends[-1] <= event["ts"] + 1e-6:
+                ends.pop()
+            if event["cat"] == "range":
+                self.assertTrue(not ends or end <= ends[-1] + 1e-6, "ranges of a row cross")
+            else:
+                self.assertEqual(ends, [], "events of a row overlap")
+            ends.append(end)
         self.assertEqual(min(event["ts"] for event in phases["X"]), 0)
         counters = {}
         for event in phases["C"]:
-            last_ts, last_kept = counters.get(event["name"], (0, 0))
+            (series, value), = event["args"].items()
+            self.assertIsInstance(value, (int, float))
+            last_ts, last_value = counters.get((event["pid"], event["name"]), (0, 0))
             self.assertGreaterEqual(event["ts"], last_ts)
-            self.assertGreaterEqual(event["args"]["kept"], last_kept)
-            counters[event["name"]] = event["ts"], event["args"]["kept"]
+            if series == "kept":
+                self.assertGreaterEqual(value, last_value)
+            counters[event["pid"], event["name"]] = event["ts"], value
         for event in phases["X"] + phases["C"]:
             self.assertIn(event["pid"], processes)
         return phases
@@ -96,6 +106,49 @@ class Tests(support.Case):
         names = {event["name"] for event in self.check_structure(document)["X"]}
         self.assertIn("layer 2, head 0, Q block 0", names)
         self.assertIn("layer 7, head 0, Q block 0", names)
+
+    def test_a_profile_adds_ranges_kernels_copies_and_samples(self):
+        trace = profiles.add(self.trace())
+        document, complaints = self.timeline(trace)
+        phases = self.check_structure(document)
+        self.assertEqual(complaints, "")
+        names = {event["args"]["name"]: event["pid"] for event in phases["M"] if event["name"] == "process_name"}
+        self.assertEqual(list(names), ["host", "device", "workers", "samples"])
+        rows = {event["args"]["name"]: (event["pid"], event["tid"]) for event in phases["M"] if event["name"] == "thread_name"}
+        self.assertEqual(rows["thread 42"][0], names["host"])
+        events = {name: [event for event in phases["X"] if event["name"] == name] for name in
+                  ("recorded launches", "launch 0", "forward", "copy to the device")}
+        self.assertEqual([event["ts"] for event in events["forward"]], [10, 50])
+        self.assertEqual({(event["pid"], event["tid"]) for event in events["forward"]}, {rows["stream 7"]})
+        self.assertEqual(events["copy to the device"][0]["args"]["bytes"], 1 << 20)
+        self.assertEqual(events["recorded launches"][0]["ts"], 0)
+        samples = [event for event in phases["C"] if event["pid"] == names["samples"]]
+        self.assertEqual({event["name"] for event in samples}, {"tensor.avg", "dram.avg"})
+        self.assertEqual(len(samples), 40)
+
+    def test_work_and_samples_start_where_the_recorded_launch_starts(self):
+        document, _ = self.timeline(profiles.add(self.trace()))
+        phases = self.check_structure(document)
+        self.assertEqual(min(event["ts"] for event in phases["X"] if event["cat"] == "work"), 50)
+        self.assertEqual(min(event["ts"] for event in phases["C"] if event["name"] == "tensor.avg"), 50)
+        alignment = document["otherData"]["alignment"]
+        self.assertIn("at the launch's start: layer 0", alignment)
+        self.assertIn("this kernel stands for it: forward", alignment)
+
+    def test_a_long_profile_is_capped_and_says_so(self):
+        trace = profiles.add(self.trace(), samples=1000)
+        document, complaints = self.timeline(trace, "--max-events", 5)
+        phases = self.check_structure_capped(document)
+        self.assertEqual(len(phases), 10)
+        for text in ("the longest 5 of 16 work items", "the longest 5 of 6 spans", "one in 400 of 1000 samples"):
+            self.assertIn(text, document["otherData"]["cap"])
+        self.assertIn("one in 400 of 1 000 samples is shown (--max-events)", complaints)
+        self.assertEqual(complaints.count("\n"), 3)
+
+    def test_a_profile_of_the_cpu_kernel_has_a_timeline(self):
+        self.bsfa("profile", "--qkv", self.generate(), "--topk", 4, "--kernel", "cpu", "--only", "work", "--out", self.path("p.h5"))
+        document, _ = self.timeline(self.path("p.h5"))
+        self.assertEqual(len(self.check_structure(document)["X"]), 16)
 
     def test_a_trace_without_work_records_has_no_timeline(self):
         qkv = self.generate()

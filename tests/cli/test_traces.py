@@ -5,6 +5,8 @@ import csv
 import io
 import json
 
+import numpy as np
+import profiles
 import support
 
 
@@ -108,6 +110,94 @@ class Tests(support.Case):
         b = self.trace("b.h5", "--topk", 4, qkv=self.generate(M=768))
         difference = self.bsfa("diff", a, b, "--json", "-", expect=1).json
         self.assertIs(difference["sequences"][0]["same_problem"], False)
+
+    def profiled(self, name="p.h5", **parts):
+        return profiles.add(self.trace(name, "--topk", 4, qkv=self.generate()), **parts)
+
+    def test_info_shows_a_profile(self):
+        refused = [("time", ""), ("counters", "cuptiX: CUPTI_ERROR_HARDWARE_BUSY: busy")]
+        text = self.bsfa("info", self.profiled(facilities=refused, gpu="NVIDIA H200 141GB HBM3e")).out
+        self.assertIn("NVIDIA H200 141GB HBM3e, driver", text)
+        self.assertEqual(text.count("layer 0, profile"), 1)
+        for pattern in (r"multiprocessors\s+132\n", r"tile product\s+128x64\n", r"time\s+done\s+10 ms\s+\+5\.0 %\s+0\n",
+                        r"counters\s+refused", r"counters: cuptiX: CUPTI_ERROR_HARDWARE_BUSY: busy\n\s+ask an administrator\n",
+                        r"none\s+1\s+0\.01\s+3\s+-\n", r"work\s+1\.02\s+0\s+3\s+\+2\.0 %\n", r"dense\s+2\s.*\+100\.0 %\n",
+                        r"tensor\s+inst_tensor\.sum\s+4 096\n", r"memory\s+dram_bytes\.sum\s+1 000 000 000\n",
+                        r"20 samples, 1\.00 us apart\n", r"tensor\.avg\s+0\s+0\.500\s+1\.00\n",
+                        r"a\.cuh:12\s+80\.0 %\s+long_scoreboard .*wait\(barrier, 1\);\n", r"warning  late-unit: SM 17 finishes 12 % late\n"):
+            self.assertRegex(text, pattern)
+
+    def test_info_leaves_out_what_a_profile_did_not_measure(self):
+        self.bsfa("profile", "--qkv", self.generate(), "--topk", 4, "--kernel", "cpu", "--only", "work", "--out", self.path("p.h5"))
+        text = self.bsfa("info", self.path("p.h5")).out
+        self.assertIn("layer 0, profile", text)
+        for word in ("nan", "launch", "sampled", "stalled", "counted"):
+            self.assertNotIn(word, text)
+
+    def test_each_table_of_a_profile_is_csv(self):
+        trace = self.profiled()
+
+        def table(what):
+            return list(csv.DictReader(io.StringIO(self.bsfa("export", trace, "--what", what).out)))
+
+        self.assertEqual([(row["variant"], row["launch"], float(row["time_ns"])) for row in table("times")][:2],
+                         [("none", "0", 1e6), ("none", "1", 1.01e6)])
+        self.assertEqual([(row["set"], row["metric"], float(row["value"])) for row in table("counters")], profiles.COUNTERS)
+        samples = table("samples")
+        self.assertEqual(len(samples), 40)
+        self.assertEqual((samples[19]["metric"], samples[19]["start_ns"], samples[19]["value"]), ("tensor.avg", "19000", "1"))
+        stalls = table("stalls")
+        self.assertEqual([(row["file"], int(row["line"]), row["text"], row["reason"], int(row["samples"])) for row in stalls], profiles.STALLS)
+        self.assertEqual({row["function"] for row in stalls}, {"forward(Params, int)"})
+        spans = table("spans")
+        self.assertEqual([row["kind"] for row in spans], ["range", "range", "copy", "kernel", "range", "kernel"])
+        self.assertEqual(int(spans[3]["end_ns"]) - int(spans[3]["start_ns"]), 20_000)
+
+    def test_a_table_that_is_not_there_is_refused(self):
+        trace = self.trace("t.h5", "--topk", 4)
+        self.refused(3, "t.h5: holds no profile", "export", trace, "--what", "counters")
+        self.refused(3, "p.h5: its profile holds no stalls", "export", self.profiled(stalls=[]), "--what", "stalls")
+        self.refused(2, "--what is for --format csv", "export", trace, "--format", "json", "--what", "counters")
+        self.refused(2, "--what", "export", trace, "--what", "everything")
+
+    def test_diff_compares_two_profiles(self):
+        a = self.profiled("a.h5")
+        b = self.profiled("b.h5", times={"none": [8e5, 8.08e5, 7.92e5], "warps": [9e5]},
+                          counters=[("tensor", "inst_tensor.sum", 4096.0), ("memory", "dram_bytes.sum", 1.5e9), ("memory", "hit_rate.pct", np.nan)],
+                          stalls=[("/other/a.cuh", 22, "  wait(barrier, 1);", "long_scoreboard", 20), ("/other/a.cuh", 25, '  mma("a", b);', "math_pipe", 80)],
+                          facilities=[("time", ""), ("counters", ""), ("stalls", "refused it")])
+        diff, = self.bsfa("diff", a, b, "--json", "-").json["profiles"]
+        times = {entry["variant"]: entry for entry in diff["times"]}
+        self.assertAlmostEqual(times["none"]["ratio"], 0.8)
+        self.assertAlmostEqual(times["none"]["spread"], 0.8 * 0.01 * 2 ** 0.5)
+        self.assertEqual((times["warps"]["a"], times["dense"]["b"], times["dense"]["ratio"]), (None, None, None))
+        self.assertEqual([(entry["metric"], entry["relative"]) for entry in diff["counters"]],
+                         [("dram_bytes.sum", 0.5), ("inst_tensor.sum", 0.0), ("hit_rate.pct", None)])
+        # The lines moved by ten, and are known again by their text.
+        self.assertEqual([(entry["line"], entry["a"], entry["b"]) for entry in diff["stall_lines"]],
+                         [("a.cuh:25", 0.2, 0.8), ("a.cuh:22", 0.8, 0.2)])
+        self.assertEqual(diff["stall_reasons"][0]["reason"], "math_pipe")
+        self.assertIn({"name": "stalls", "a": "done", "b": "refused: refused it"}, diff["facilities"])
+        self.assertGreater(diff["balance"]["a"]["span_ns"], 0)
+        text = self.bsfa("diff", a, b).out
+        for pattern in (r"none\s+1 ± 0\.01\s+0\.8 ± 0\.008\s+0\.800\s+0\.011\n", r"dram_bytes\.sum\s+1e\+09\s+1\.5e\+09\s+\+50\.0 %\n",
+                        r"a\.cuh:25\s+20\.0 %\s+80\.0 %\s+\+60\.0 %\s+mma", r"busiest over mean", r"same verdict and same masks"):
+            self.assertRegex(text, pattern)
+        self.assertNotIn("inst_tensor", text)
+
+    def test_diff_of_a_profile_with_itself_finds_nothing(self):
+        trace = self.profiled()
+        diff, = self.bsfa("diff", trace, trace, "--json", "-").json["profiles"]
+        self.assertEqual({entry["ratio"] for entry in diff["times"]}, {1.0})
+        self.assertEqual({entry["relative"] for entry in diff["counters"]}, {0.0})
+        self.assertTrue(all(entry["a"] == entry["b"] for entry in diff["stall_lines"] + diff["stall_reasons"]))
+        self.assertIsNone(diff["balance"]["better"])
+        self.assertIn("same lines for the same reasons", self.bsfa("diff", trace, trace).out)
+
+    def test_diff_names_a_profile_that_one_trace_lacks(self):
+        difference = self.bsfa("diff", self.trace("a.h5", "--topk", 4), self.profiled("b.h5"), "--json", "-").json
+        self.assertEqual(difference["profiles"], [])
+        self.assertEqual(difference["profiles_only_in_one"], ["layer 0: profile only in B"])
 
     def test_h5py_reads_what_the_report_says(self):
         try:

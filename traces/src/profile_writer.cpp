@@ -66,9 +66,10 @@ bool is_done(const Profile& profile, const char* facility) {
 
 void write_tables(hid_t group, const Profile& profile) {
   write_table(group, "facilities", profile.facilities);
-  const bool timed = is_done(profile, "time");
-  if (timed || !profile.times.empty()) write_times(group, profile.times);
-  if (timed || !profile.spans.empty()) write_table(group, "spans", profile.spans);
+  if (is_done(profile, "time") || !profile.times.empty()) write_times(group, profile.times);
+  if (is_done(profile, "activity") || !profile.spans.empty()) {
+    write_table(group, "spans", profile.spans);
+  }
   if (is_done(profile, "counters") || !profile.counters.empty()) {
     write_table(group, "counters", profile.counters);
   }
