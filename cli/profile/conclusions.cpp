@@ -126,12 +126,17 @@ void conclude_traffic(Conclusions& conclusions, const core::Problem& problem, co
   }
 }
 
+/// SMs without work are worth knowing; which of its threads a host kernel uses is the scheduler's.
+std::optional<std::int64_t> expected_units(const Collection& c) {
+  const bool on_device = c.records.front().clock == core::ClockDomain::kGlobaltimerNs;
+  if (!on_device || c.profile.multiprocessors <= 0) return std::nullopt;
+  return c.profile.multiprocessors;
+}
+
 /// Of a launch's records: balance, cost model, bound, ceiling.
 void conclude_work(Conclusions& conclusions, const core::Problem& problem, const Collection& c,
                    std::optional<double> ceiling) {
-  const std::int64_t units = c.profile.multiprocessors;
-  conclusions.work = analysis::profile_work(
-      c.records, units > 0 ? std::optional<std::int64_t>(units) : std::nullopt);
+  conclusions.work = analysis::profile_work(c.records, expected_units(c));
   conclusions.totals = analysis::total_work(conclusions.work->records.ctas);
   const double span_ns = conclusions.work->units.span_ns;
   const double time_ns = conclusions.time_ns.value_or(span_ns);

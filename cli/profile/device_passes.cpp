@@ -23,7 +23,7 @@ void require_device(const Subject& subject) {
                           "a kernel on a device can be counted: --kernel cuda");
 }
 
-profiler::MetricFile metrics_of(const ProfileOptions& o) {
+profiler::MetricFile metric_file(const ProfileOptions& o) {
   return o.metrics.empty() ? profiler::built_in_metrics() : profiler::read_metric_file(o.metrics);
 }
 
@@ -96,7 +96,7 @@ traces::Facility attempt(const std::string& name,
 
 void collect_counters(Subject& subject, Collection& result, traces::Facility& facility) {
   require_device(subject);
-  const auto file = metrics_of(subject.options());
+  const auto file = metric_file(subject.options());
   Progress progress("counting");
   Launcher launcher(subject);
   auto counted = profiler::collect_counters(launcher.launch(), file.counters);
@@ -108,11 +108,8 @@ void collect_counters(Subject& subject, Collection& result, traces::Facility& fa
 
 void collect_samples(Subject& subject, Collection& result, traces::Facility& facility) {
   require_device(subject);
-  const auto file = metrics_of(subject.options());
-  std::vector<std::string> metrics;
-  for (const auto& set : file.samples) {
-    append(metrics, set.metrics);
-  }
+  const auto file = metric_file(subject.options());
+  const auto metrics = profiler::metrics_of(file.samples);
   Progress progress("sampling");
   Launcher launcher(subject);
   const auto interval_ns = static_cast<std::uint64_t>(subject.options().interval_us * kNsPerUs);

@@ -60,8 +60,10 @@ void prepare_process(const std::set<Collected>& asked) {
   }
 }
 
+/// SMs of the device, or threads that a host kernel computes with.
 std::int64_t units_of(Subject& subject) {
-  return subject.memory().multiprocessors();
+  return subject.on_device() ? subject.memory().multiprocessors()
+                             : static_cast<std::int64_t>(subject.plain().describe().ctas);
 }
 
 /// Every pass that was asked for, one after another.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "analysis/density_thresholds.h"
+#include "analysis/level_cost.h"
 #include "analysis/load_thresholds.h"
 #include "analysis/timing.h"
 #include "cli/profile/passes.h"
@@ -17,8 +19,10 @@ namespace bsfa::cli {
 namespace {
 
 constexpr int kRecordedLaunches = 3;
-/// The fastest of so many launches is the one that the rest of the machine disturbed least.
+/// The fastest of several launches is the one that the rest of the machine disturbed least: so many
+/// at least, and more while they take less than this in all.
 constexpr int kRecordLaunches = 5;
+constexpr double kRecordSeconds = 0.2;
 constexpr double kNsPerMs = 1e6;
 
 struct TimedVariant {
@@ -53,10 +57,11 @@ analysis::StoppingRule rule_of(const ProfileOptions& o) {
 
 std::vector<core::WorkRecord> records_of_fastest(kernels::TimedRun& run) {
   std::vector<core::WorkRecord> records;
-  double least_ms = 0.0;
-  for (int i = 0; i < kRecordLaunches; ++i) {
+  double least_ms = std::numeric_limits<double>::infinity();
+  const Stopwatch watch;
+  for (int i = 0; i < kRecordLaunches || watch.total() < kRecordSeconds; ++i) {
     const double ms = run.time();
-    if (i > 0 && ms >= least_ms) continue;
+    if (ms >= least_ms) continue;
     least_ms = ms;
     records = run.records();
   }
@@ -123,11 +128,11 @@ void collect_work(Subject& subject, Collection& result, traces::Facility& facili
   if (records.empty()) throw profiler::Refused(subject.kernel().name() + " wrote no record", "");
   const auto info = run->describe();
   std::vector<double> times, plain;
-  for (int i = 0; i < kRecordedLaunches; ++i) {
+  for (int i = 0; i < kRecordLaunches; ++i) {
     times.push_back(run->time());
     plain.push_back(subject.plain().time());
   }
-  facility.slowdown = analysis::summarize(times).median / analysis::summarize(plain).median - 1.0;
+  if (const auto added = analysis::added_cost(plain, times)) facility.slowdown = added->share;
   auto& profile = result.profile;
   profile.compute_tile = {info.compute_q_block, info.compute_k_block};
   profile.tensor_per_qk = info.tensor_instructions_per_qk;
