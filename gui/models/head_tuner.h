@@ -40,19 +40,21 @@ class HeadTuner {
 
  private:
   struct Row {
-    std::size_t begin = 0, end = 0;                              ///< into sorted_
-    std::int64_t diagonal = 0, valid_rows = 0, always_kept = 0;  ///< NaN tiles
+    std::size_t begin = 0, end = 0;  ///< into sorted_; sums are one longer and start at begin + row
+    std::size_t sums = 0;
+    std::int64_t diagonal = 0, valid_rows = 0;
+    std::int64_t always_kept = 0;  ///< NaN tiles
   };
   HeadTuner() = default;
   void sort_row(std::int64_t row);
   std::size_t kept_of(const Row& row, float tau) const;
-  std::size_t kept_for_mass(const Row& row, double mass) const;
+  /// τ that keeps so many sorted tiles; more where the next is equal.
   float tau_after(const Row& row, std::size_t kept) const;
 
   std::shared_ptr<const HeadArrays> head_;
   std::vector<Row> rows_;
   std::vector<float> sorted_;            ///< tile_max, highest first, row after row
-  std::vector<double> lost_, lost_max_;  ///< sums of tile_mass and tile_mass_max from here on
+  std::vector<double> lost_, lost_max_;  ///< sums of tile_mass and tile_mass_max from a tile on
 };
 
 /// The same from the curves that a trace stores for every row: 64 points, interpolated. For heads
@@ -76,8 +78,12 @@ class CurveTuner {
     std::int64_t off_diagonal = 0, diagonal = 0, valid_rows = 0;
     bool checked = false;
   };
+  float threshold(std::int64_t row, std::size_t point) const;
+  double mass(std::int64_t row, std::size_t point) const;
   double share_of(std::int64_t row, float tau) const;
+  float tau_of(std::int64_t row, double share) const;
   double mass_of(std::int64_t row, double share) const;
+
   std::vector<Count> counts_;
   std::span<const float> thresholds_, masses_;
 };

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <QtCore/QObject>
@@ -12,28 +14,11 @@
 #include <QtGui/QUndoStack>
 
 #include "analysis/cost_model.h"
-#include "core/thresholds.h"
 #include "gui/models/head_store.h"
 #include "gui/models/head_tuner.h"
+#include "gui/models/threshold_plan.h"
 
 namespace bsfa::gui {
-
-/// How the thresholds of one head are chosen.
-struct ThresholdChoice {
-  enum class Kind : std::uint8_t {
-    kStored,   ///< as the trace has them
-    kTopK,     ///< value tiles of each Q block, calibrated on this very input
-    kDensity,  ///< value: share of each Q block's off-diagonal tiles
-    kMass,     ///< value: mean mass that each Q block retains
-  };
-  Kind kind = Kind::kStored;
-  double value = 0.0;
-  double offset = 0.0;                 ///< added to every τ, in score units
-  std::map<std::int64_t, float> rows;  ///< τ of single Q blocks, by Q block; before the offset
-
-  bool is_stored() const { return kind == Kind::kStored && offset == 0.0 && rows.empty(); }
-  friend bool operator==(const ThresholdChoice&, const ThresholdChoice&) = default;
-};
 
 enum class ThresholdScope : std::uint8_t { kHead, kLayer, kAll };
 
@@ -46,6 +31,7 @@ struct ThresholdEffect {
       false;  ///< false: statistics for it are missing; true without a value: "no bound"
   bool approximate = false;  ///< part of it comes from stored curves: "≈"
   std::int64_t heads = 0;
+  std::int64_t pending_heads = 0;  ///< left out too: their curves are being read
   std::int64_t unknown_heads = 0;  ///< heads of which the trace says nothing, left out
 };
 
@@ -57,8 +43,9 @@ struct SpeedEstimate {
 
 /// Thresholds of a trace, edited with undo and redo.
 ///
-/// The head in view is computed from its tiles and exact; others from their curves. All edits of
-/// one drag are one step of undo: the same `drag` number merges with the last command.
+/// The head in view is computed from its tiles and exact; others from their curves. Both are read
+/// in the background when first asked for, and evaluated() follows; nothing here waits. All edits
+/// of one drag are one step of undo: the same `drag` number merges with the last command.
 class ThresholdModel : public QObject {
   Q_OBJECT
 
@@ -68,8 +55,8 @@ class ThresholdModel : public QObject {
 
   /// Forgets all edits. Null: no trace.
   void set_file(std::shared_ptr<const TraceFile> file);
-  /// The head in view, in memory. Sorting its tiles takes some 60 ms and happens in the background;
-  /// evaluated() follows, and until then the head is approximate.
+  /// The head in view, in memory; null arrays: it is not there yet. Until its tiles are sorted it
+  /// is approximate.
   void set_head(HeadKey key, std::shared_ptr<const HeadArrays> arrays);
   HeadKey head() const noexcept { return head_; }
 
@@ -91,11 +78,11 @@ class ThresholdModel : public QObject {
   bool edited(HeadKey key) const { return !choice(key).is_stored(); }
 
   /// τ [rows] of a head under its choice; empty where the trace says nothing of it.
-  std::vector<float> tau(HeadKey key) const;
-  ThresholdEffect effect(HeadKey key) const;
-  ThresholdEffect effect(ThresholdScope scope, HeadKey key) const;
+  std::vector<float> tau(HeadKey key);
+  ThresholdEffect effect(HeadKey key);
+  ThresholdEffect effect(ThresholdScope scope, HeadKey key);
   /// Of a whole layer, since one launch computes it.
-  SpeedEstimate speed(std::int64_t layer) const;
+  SpeedEstimate speed(std::int64_t layer);
 
   /// k against density, retained mass and speed for the head in view, or the layer from curves.
   struct CurvePoint {
@@ -107,12 +94,15 @@ class ThresholdModel : public QObject {
     std::vector<CurvePoint> points;
     bool approximate = false, upper_bound = false;
   };
-  Curve curve(ThresholdScope scope, HeadKey key) const;
+  Curve curve(ThresholdScope scope, HeadKey key);
 
-  /// All layers' thresholds as one table; `error` says why there is none. Positions that the trace
-  /// does not hold take the value of the nearest before them.
-  std::optional<core::ThresholdTable> table(QString* error) const;
-  /// Writes the table as safetensors; empty, or one line that says what failed.
+  /// Whether something asked for is still being read or sorted.
+  bool pending() const { return !loading_.empty() || !sorting_.isNull(); }
+
+  /// Everything that a table of these thresholds is made from, for a job of its own.
+  ThresholdPlan plan() const { return {file_, choices_}; }
+  /// Writes the table of plan() as safetensors; empty, or one line that says what failed. Reads the
+  /// tiles of heads whose thresholds follow from them.
   QString save(const QString& path) const;
 
  signals:
@@ -121,20 +111,37 @@ class ThresholdModel : public QObject {
 
  private:
   friend class ThresholdCommand;
-  using Choices = std::map<HeadKey, ThresholdChoice>;
+  /// What the records of a layer's launch say of its cost.
+  struct LayerWork {
+    analysis::CostModel model;
+    bool known = false;
+  };
+  struct Loaded {
+    std::shared_ptr<const traces::Sequence> curves;
+    LayerWork work;
+  };
+  static HeadKey table_key(HeadKey key) { return {{key.sequence.layer, 0}, key.head}; }
   std::vector<HeadKey> heads_of(ThresholdScope scope, HeadKey key) const;
-  void push(const Choices& changes, const QString& text, int drag);
-  void apply(const Choices& changes);
+  void edit(ThresholdScope scope, HeadKey key, const QString& text, int drag,
+            const std::function<void(ThresholdChoice&)>& change);
+  void apply(const ThresholdChoices& changes);
   const HeadTuner* exact(HeadKey key) const;
-  std::optional<CurveTuner> approximate(HeadKey key) const;
+  std::optional<CurveTuner> approximate(HeadKey key);
+  std::span<const float> stored_tau(HeadKey key) const;
+  /// Whether a sequence's curves are there; asks for them if not.
+  bool load_curves(SequenceKey key);
+  void add_effect(HeadKey key, ThresholdEffect& effect, analysis::Tuning& sum);
+  SpeedEstimate speed_of(std::int64_t layer, const analysis::TileCounts& tiles, double items) const;
+  double items_of(ThresholdScope scope, HeadKey key) const;
 
   std::shared_ptr<const TraceFile> file_;
-  Choices choices_;  ///< those that are not the stored thresholds
+  ThresholdChoices choices_;  ///< those that are not the stored thresholds, by table_key()
   HeadKey head_;
   std::shared_ptr<const HeadTuner> tuner_;
   QPointer<LoadJob> sorting_;
-  mutable std::map<SequenceKey, traces::Sequence> curves_;
-  mutable std::map<std::int64_t, std::optional<analysis::CostModel>> models_;
+  std::map<SequenceKey, std::shared_ptr<const traces::Sequence>> curves_;
+  std::map<SequenceKey, QPointer<LoadJob>> loading_;
+  std::map<std::int64_t, LayerWork> work_;
   QUndoStack undo_;
   int last_drag_ = 0;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <memory>
+
 #include <catch2/catch.hpp>
 
+#include "gui/models/head_tuner.h"
 #include "gui/models/heat_raster.h"
 #include "gui/models/trace_file.h"
 #include "tests/gui_models/support.h"
@@ -46,4 +49,42 @@ TEST_CASE("a head of 1024 x 2048 tiles is there within a switch of heads") {
   const double ms = test::best_ms([&] { file->read_head({{0, 0}, 0}); });
   INFO("reading a head took " << ms << " ms");
   CHECK(ms < 3 * 60.0);
+}
+
+TEST_CASE("thresholds of a head of 1024 x 2048 tiles are followed within a frame or two") {
+  const auto head =
+      std::make_shared<HeadArrays>(head_of(sequence_of(problem_of(1, 1024, 2048), 5), 0));
+  const double sorting = test::best_ms([&] { HeadTuner::make(head); }, 3);
+  INFO("sorting " << sorting << " ms");
+  CHECK(sorting < 3 * 100.0);
+  const auto tuner = HeadTuner::make(head);
+  REQUIRE(tuner.has_value());
+  double density = 0.1;
+  const double dragging = test::best_ms([&] {
+    density += 0.01;
+    std::vector<float> tau;
+    for (std::int64_t row = 0; row < tuner->rows(); ++row)
+      tau.push_back(tuner->tau_for_density(row, density));
+    const auto effect = tuner->evaluate(tau);
+    REQUIRE(effect.tiles.kept > 0);
+    make_field(*head, Field::kTileMax, MaskSource::kThresholds, tau);
+  });
+  INFO("one step of a drag " << dragging << " ms");
+  CHECK(dragging < 3 * 30.0);
+}
+
+TEST_CASE("thresholds of 32 heads of 1024 x 2048 tiles are followed from their curves") {
+  auto s = sequence_of(problem_of(1, 1024, 2048), 5);
+  test::add_curves(s);
+  const CurveTuner curve(s.problem, s.q_blocks, {}, *s.curve_threshold, *s.curve_mass);
+  const double ms = test::best_ms([&] {
+    for (int head = 0; head < 32; ++head) {
+      std::vector<float> tau;
+      for (std::int64_t row = 0; row < curve.rows(); ++row)
+        tau.push_back(curve.tau_for_mass(row, 0.5 + 0.01 * head));
+      REQUIRE(curve.evaluate(tau).tiles.kept > 0);
+    }
+  });
+  INFO("32 heads " << ms << " ms");
+  CHECK(ms < 3 * 300.0);
 }

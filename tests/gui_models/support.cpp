@@ -11,6 +11,8 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QThread>
 
+#include "analysis/curve.h"
+#include "core/block.h"
 #include "core/error.h"
 #include "core/mask.h"
 #include "core/random.h"
@@ -106,6 +108,25 @@ traces::Sequence sequence_of(const core::Problem& problem, std::uint64_t seed) {
     fill_row(s, geometry, slot, s.q_blocks[row], random);
   }
   return s;
+}
+
+void add_curves(traces::Sequence& s) {
+  const auto columns = static_cast<std::size_t>(s.shape.k_blocks);
+  const auto rows = static_cast<std::size_t>(s.shape.rows);
+  s.curve_threshold.emplace();
+  s.curve_mass.emplace();
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(s.shape.heads) * rows; ++slot) {
+    core::BlockStatistics block;
+    block.item.q_block = s.q_blocks[slot % rows];
+    for (std::size_t n = slot * columns; n < (slot + 1) * columns; ++n) {
+      block.tile_max.push_back(static_cast<double>((*s.tile_max)[n]));
+      block.tile_mass.push_back((*s.tile_mass)[n]);
+    }
+    const auto curve = analysis::kept_share_curve(s.problem, block);
+    s.curve_threshold->insert(s.curve_threshold->end(), curve.threshold.begin(),
+                              curve.threshold.end());
+    s.curve_mass->insert(s.curve_mass->end(), curve.mass.begin(), curve.mass.end());
+  }
 }
 
 std::vector<core::WorkRecord> records_of(const traces::Sequence& sequence, std::uint32_t units) {

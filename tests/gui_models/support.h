@@ -37,6 +37,9 @@ core::Problem problem_of(std::int64_t heads, std::int64_t q_blocks, std::int64_t
 /// that sum to one in every row, masks of a threshold that keeps about a third.
 traces::Sequence sequence_of(const core::Problem& problem, std::uint64_t seed);
 
+/// Adds the curves of kept share that `compare` stores.
+void add_curves(traces::Sequence& sequence);
+
 /// Work records for every item of a sequence on so many units, one after another.
 std::vector<core::WorkRecord> records_of(const traces::Sequence& sequence, std::uint32_t units);
 
