@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <limits>
+#include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
@@ -50,6 +52,51 @@ InjectedKernel kernel_of(const json& from) {
   return kernel;
 }
 
+json json_of(const InjectedCounters& counters) {
+  json values = json::array();
+  for (const auto& [metric, value] : counters.values) {
+    values.push_back({{"metric", metric}, {"value", value}});
+  }
+  return {{"kernel", counters.kernel}, {"grid", counters.grid}, {"block", counters.block},
+          {"passes", counters.passes}, {"values", values},      {"unknown", counters.unknown}};
+}
+
+InjectedCounters counters_of(const json& from) {
+  InjectedCounters counters;
+  from.at("kernel").get_to(counters.kernel);
+  from.at("grid").get_to(counters.grid);
+  from.at("block").get_to(counters.block);
+  from.at("passes").get_to(counters.passes);
+  from.at("unknown").get_to(counters.unknown);
+  for (const json& value : from.at("values")) {
+    // What is no number is written as null.
+    const json& number = value.at("value");
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    counters.values.emplace_back(value.at("metric"),
+                                 number.is_null() ? none : number.get<double>());
+  }
+  return counters;
+}
+
+json json_of(const InjectedLaunch& launch) {
+  return {{"kernel", launch.kernel},
+          {"start_ns", launch.start_ns},
+          {"end_ns", launch.end_ns},
+          {"device", launch.device},
+          {"stream", launch.stream}};
+}
+
+json json_of(const InjectedRefusal& refusal) {
+  return {{"facility", refusal.facility}, {"words", refusal.words}, {"advice", refusal.advice}};
+}
+
+template <typename Values>
+json json_list(const Values& values) {
+  json list = json::array();
+  for (const auto& value : values) list.push_back(json_of(value));
+  return list;
+}
+
 InjectedLaunch launch_of(const json& from, std::size_t kernels) {
   InjectedLaunch launch;
   from.at("kernel").get_to(launch.kernel);
@@ -73,6 +120,7 @@ InjectionReport report_of(const json& from) {
   for (const json& launch : from.at("timeline")) {
     report.timeline.push_back(launch_of(launch, report.kernels.size()));
   }
+  for (const json& counters : from.at("counters")) report.counters.push_back(counters_of(counters));
   from.at("timeline_omitted").get_to(report.timeline_omitted);
   from.at("dropped").get_to(report.dropped);
   for (const json& refusal : from.at("refusals")) {
@@ -93,24 +141,17 @@ bool is_attention_like(std::string_view name) {
 }
 
 std::string to_json(const InjectionReport& report) {
-  json kernels = json::array(), timeline = json::array(), refusals = json::array();
-  for (const auto& kernel : report.kernels) kernels.push_back(json_of(kernel));
-  for (const auto& launch : report.timeline) {
-    timeline.push_back({{"kernel", launch.kernel},
-                        {"start_ns", launch.start_ns},
-                        {"end_ns", launch.end_ns},
-                        {"device", launch.device},
-                        {"stream", launch.stream}});
-  }
-  for (const auto& refusal : report.refusals) {
-    refusals.push_back(
-        {{"facility", refusal.facility}, {"words", refusal.words}, {"advice", refusal.advice}});
-  }
-  const json whole = {{"format", kFormat},         {"version", kVersion},
-                      {"process", report.process}, {"command", report.command},
-                      {"cupti", report.cupti},     {"kernels", kernels},
-                      {"timeline", timeline},      {"timeline_omitted", report.timeline_omitted},
-                      {"dropped", report.dropped}, {"refusals", refusals}};
+  const json whole = {{"format", kFormat},
+                      {"version", kVersion},
+                      {"process", report.process},
+                      {"command", report.command},
+                      {"cupti", report.cupti},
+                      {"kernels", json_list(report.kernels)},
+                      {"timeline", json_list(report.timeline)},
+                      {"timeline_omitted", report.timeline_omitted},
+                      {"dropped", report.dropped},
+                      {"counters", json_list(report.counters)},
+                      {"refusals", json_list(report.refusals)}};
   // A name or command need not be UTF-8; what cannot be written is replaced rather than refused.
   constexpr int kNoIndent = -1;
   return whole.dump(kNoIndent, ' ', false, json::error_handler_t::replace);

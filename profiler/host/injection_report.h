@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bsfa::profiler {
@@ -33,8 +34,18 @@ struct InjectedLaunch {
   std::uint32_t device = 0, stream = 0;
 };
 
+/// Hardware counters of one launch of an attention-like kernel. Launches that were counted are not
+/// among those whose time is told.
+struct InjectedCounters {
+  std::string kernel;  ///< demangled
+  std::array<std::int32_t, 3> grid{}, block{};
+  std::uint64_t passes = 0;                            ///< how often the hardware ran it
+  std::vector<std::pair<std::string, double>> values;  ///< by metric
+  std::vector<std::string> unknown;                    ///< metrics that the GPU does not have
+};
+
 struct InjectedRefusal {
-  std::string facility;  ///< "activity"
+  std::string facility;  ///< "activity", "counters"
   std::string words, advice;
 };
 
@@ -45,6 +56,7 @@ struct InjectionReport {
   std::string cupti;                    ///< the library's file; empty where none was found
   std::vector<InjectedKernel> kernels;  ///< the most time first
   std::vector<InjectedLaunch> timeline;
+  std::vector<InjectedCounters> counters;
   std::uint64_t timeline_omitted = 0;  ///< attention-like launches beyond what the timeline holds
   std::uint64_t dropped = 0;           ///< launches that were lost
   std::vector<InjectedRefusal> refusals;

@@ -12,13 +12,21 @@
 
 #include <unistd.h>
 
+#include "core/error.h"
 #include "profiler/cupti/activity_stream.h"
 #include "profiler/host/injection_report.h"
 #include "profiler/host/kernel_table.h"
+#include "profiler/host/metric_sets.h"
+#include "profiler/inject/launch_counters.h"
 #include "profiler/inject/report_file.h"
 
 namespace bsfa::profiler {
 namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 /// The arguments are separated by zeros.
 std::string command_of_this_process() {
@@ -36,12 +44,17 @@ class Injection {
   explicit Injection(std::string out) : out_(std::move(out)) {
     report_.process = ::getpid();
     report_.command = command_of_this_process();
-    refusable([&] {
+    refusable("activity", [&] {
       const CuptiLibrary& cupti = CuptiLibrary::get();
       report_.cupti = cupti.path();
       offset_ns_ = offset_to_realtime(cupti);
+    });
+    if (report_.cupti.empty()) return;
+    // Before records are, which it knows those of its own launches among.
+    count_launches(variable("BSFA_INJECT_COUNTERS"));
+    refusable("activity", [&] {
       stream_ = std::make_unique<ActivityStream>(
-          cupti, std::vector{CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL},
+          CuptiLibrary::get(), std::vector{CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL},
           [this](const CUpti_Activity& record) { take(record); });
     });
   }
@@ -49,8 +62,12 @@ class Injection {
   void finish() {
     // A child that was forked has our handlers, but nothing that was recorded is its own.
     if (report_.process != ::getpid()) return;
+    if (counters_) {
+      refusable("counters", [&] { counters_->stop(); });
+      counters_->write_to(report_);
+    }
     if (stream_) {
-      refusable([&] { stream_->stop(); });
+      refusable("activity", [&] { stream_->stop(); });
       report_.dropped += stream_->dropped();
     }
     kernels_.write_to(report_);
@@ -59,12 +76,22 @@ class Injection {
 
  private:
   template <typename Action>
-  void refusable(const Action& action) {
+  void refusable(const char* facility, const Action& action) {
     try {
       action();
     } catch (const Refused& refused) {
-      report_.refusals.push_back({"activity", refused.what(), refused.advice()});
+      report_.refusals.push_back({facility, refused.what(), refused.advice()});
+    } catch (const core::Error& error) {
+      report_.refusals.push_back({facility, error.what(), ""});
     }
+  }
+
+  void count_launches(const std::string& metrics) {
+    if (metrics.empty()) return;
+    refusable("counters", [&] {
+      counters_ = std::make_unique<LaunchCounters>(
+          CuptiLibrary::get(), metrics == "1" ? built_in_metrics() : read_metric_file(metrics));
+    });
   }
 
   void take(const CUpti_Activity& record) {
@@ -73,6 +100,7 @@ class Injection {
       return;
     }
     const auto& kernel = record_as<CUpti_ActivityKernel10>(record);
+    if (counters_ && counters_->counted(kernel.correlationId)) return;
     if (kernel.start == 0 || kernel.end < kernel.start) {
       ++report_.dropped;
       return;
@@ -94,6 +122,7 @@ class Injection {
   InjectionReport report_;
   KernelTable kernels_;
   std::int64_t offset_ns_ = 0;
+  std::unique_ptr<LaunchCounters> counters_;
   std::unique_ptr<ActivityStream> stream_;
 };
 
@@ -116,8 +145,8 @@ extern "C" __attribute__((visibility("default"))) int InitializeInjection() {
   using namespace bsfa::profiler;
   constexpr int kGoOn = 1;
   try {
-    const char* out = std::getenv("BSFA_INJECT_OUT");
-    if (out == nullptr || *out == '\0' || g_injection != nullptr) return kGoOn;
+    const std::string out = variable("BSFA_INJECT_OUT");
+    if (out.empty() || g_injection != nullptr) return kGoOn;
     g_injection = new Injection(out);
     if (std::atexit(at_exit) != 0) throw std::bad_alloc();
   } catch (...) {

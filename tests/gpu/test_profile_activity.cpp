@@ -2,6 +2,7 @@
 // What the profiler records of a device: activity, ranges, stalls, and programs that are not ours.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <string>
@@ -240,4 +241,29 @@ TEST_CASE("attention kernels of a program that is not ours are listed with their
   CHECK(kernel->shape.dynamic_shared_bytes > 0);
   CHECK(kernel->shape.registers > 32);
   CHECK(seen.timeline.size() == 5);
+}
+
+TEST_CASE("attention kernels of a program that is not ours are counted where that is asked for") {
+  constexpr const char* kCounters = "BSFA_INJECT_COUNTERS";
+  ::setenv(kCounters, "1", 1);
+  const auto run =
+      profiler::run_injected(this_program(kLaunchesTest), profiler::injection_library());
+  ::unsetenv(kCounters);
+  CHECK(run.exit_code == 0);
+  REQUIRE(run.processes.size() == 1);
+  const auto& seen = run.processes.front();
+  for (const auto& refusal : seen.refusals) FAIL_CHECK(refusal.facility << ": " << refusal.words);
+  REQUIRE(seen.counters.size() == 1);
+  const auto& counters = seen.counters.front();
+  CHECK(profiler::is_attention_like(counters.kernel));
+  CHECK(counters.passes >= 1);
+  const auto tensor = std::find_if(
+      counters.values.begin(), counters.values.end(),
+      [](const auto& v) { return v.first == "sm__inst_executed_pipe_tensor_op_hmma.sum"; });
+  REQUIRE(tensor != counters.values.end());
+  CHECK(tensor->second > 0.0);
+  const auto kernel = std::find_if(seen.kernels.begin(), seen.kernels.end(),
+                                   [](const auto& k) { return k.attention_like; });
+  REQUIRE(kernel != seen.kernels.end());
+  CHECK(kernel->launches == 4);
 }

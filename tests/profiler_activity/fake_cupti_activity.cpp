@@ -10,6 +10,8 @@
 #include <numeric>
 #include <thread>
 
+#include <cupti.h>
+
 using bsfa::test::FakeAddress;
 using bsfa::test::FakeCupti;
 
@@ -84,24 +86,26 @@ void hand_over_addresses(std::vector<FakeAddress>& from, CUpti_PCSamplingData& t
 }  // namespace
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
+/// What a fake of the profiling interface beside this one has too.
+#define EXPORT_ALONE extern "C" __attribute__((visibility("default"), weak))
 
 EXPORT FakeCupti* fake_cupti_state() {
   return &g_fake;
 }
 
-EXPORT CUptiResult cuptiGetVersion(std::uint32_t* version) {
+EXPORT_ALONE CUptiResult cuptiGetVersion(std::uint32_t* version) {
   *version = g_fake.version;
   return CUPTI_SUCCESS;
 }
 
-EXPORT CUptiResult cuptiGetResultString(CUptiResult result, const char** text) {
+EXPORT_ALONE CUptiResult cuptiGetResultString(CUptiResult result, const char** text) {
   *text = result == CUPTI_ERROR_HARDWARE_BUSY             ? "CUPTI_ERROR_HARDWARE_BUSY"
           : result == CUPTI_ERROR_INSUFFICIENT_PRIVILEGES ? "CUPTI_ERROR_INSUFFICIENT_PRIVILEGES"
                                                           : nullptr;
   return *text != nullptr ? CUPTI_SUCCESS : CUPTI_ERROR_INVALID_PARAMETER;
 }
 
-EXPORT CUptiResult cuptiGetErrorMessage(CUptiResult result, const char** text) {
+EXPORT_ALONE CUptiResult cuptiGetErrorMessage(CUptiResult result, const char** text) {
   // With the line feeds that the real one has.
   *text = result == CUPTI_ERROR_INSUFFICIENT_PRIVILEGES ? "User doesn't have\nsufficient rights \n"
                                                         : "CUPTI_ERROR_HARDWARE_BUSY";
@@ -173,9 +177,10 @@ EXPORT CUptiResult cuptiUnsubscribe(CUpti_SubscriberHandle) {
 }
 
 EXPORT CUptiResult cuptiEnableCallback(std::uint32_t enable, CUpti_SubscriberHandle,
-                                       CUpti_CallbackDomain, CUpti_CallbackId) {
+                                       CUpti_CallbackDomain domain, CUpti_CallbackId) {
   if (answer("cuptiEnableCallback") != CUPTI_SUCCESS) return answer("cuptiEnableCallback");
-  g_fake.modules_reported = enable != 0;
+  (domain == CUPTI_CB_DOMAIN_RESOURCE ? g_fake.modules_reported : g_fake.launches_reported) =
+      enable != 0;
   return CUPTI_SUCCESS;
 }
 
@@ -254,7 +259,35 @@ EXPORT CUptiResult cuptiPCSamplingGetData(CUpti_PCSamplingGetDataParams* params)
   return answer("cuptiPCSamplingGetData");
 }
 
-/// For a program that has no headers of CUPTI.
+EXPORT CUptiResult cuptiGetDeviceId(CUcontext, std::uint32_t* id) {
+  *id = 0;
+  return CUPTI_SUCCESS;
+}
+
+EXPORT CUptiResult cuptiGetContextId(CUcontext, std::uint32_t* id) {
+  *id = 1;
+  return CUPTI_SUCCESS;
+}
+
+/// For a program that has no headers of CUPTI: a launch as the driver reports it.
 EXPORT void fake_cupti_launch(const char* name, unsigned long start, unsigned long end) {
-  g_fake.kernel(name, start, end);
+  static std::uint32_t correlation = 0;
+  cuLaunchKernel_params asked{};
+  asked.gridDimX = 132;
+  asked.gridDimY = asked.gridDimZ = asked.blockDimY = asked.blockDimZ = 1;
+  asked.blockDimX = 128;
+  CUpti_CallbackData data{};
+  data.symbolName = name;
+  data.functionParams = &asked;
+  data.correlationId = ++correlation;
+  const auto report = [&](CUpti_ApiCallbackSite site) {
+    data.callbackSite = site;
+    if (g_fake.callback == nullptr || !g_fake.launches_reported) return;
+    g_fake.callback(g_fake.callback_data, CUPTI_CB_DOMAIN_DRIVER_API,
+                    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernel, &data);
+  };
+  report(CUPTI_API_ENTER);
+  constexpr std::uint32_t kStream = 7;
+  g_fake.kernel(name, start, end, kStream, correlation);
+  report(CUPTI_API_EXIT);
 }

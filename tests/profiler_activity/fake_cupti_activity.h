@@ -43,7 +43,7 @@ struct FakeCupti {
 
   CUpti_CallbackFunc callback = nullptr;
   void* callback_data = nullptr;
-  bool modules_reported = false;
+  bool modules_reported = false, launches_reported = false;
 
   template <typename Record>
   void add(const Record& record) {
@@ -51,8 +51,10 @@ struct FakeCupti {
     std::memcpy(bytes.data(), &record, sizeof record);
     records.push_back(std::move(bytes));
   }
-  void kernel(const char* name, std::uint64_t start, std::uint64_t end, std::uint32_t stream = 7) {
+  void kernel(const char* name, std::uint64_t start, std::uint64_t end, std::uint32_t stream = 7,
+              std::uint32_t correlation = 0) {
     CUpti_ActivityKernel10 record{};
+    record.correlationId = correlation;
     record.kind = CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL;
     record.name = name;
     record.start = start;

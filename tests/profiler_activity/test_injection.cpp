@@ -45,6 +45,52 @@ TEST_CASE("kernels of a program that is not ours are listed with their times and
   CHECK(report.timeline.size() == 5);
 }
 
+TEST_CASE("the first launch of each attention-like kernel is counted where that is asked for") {
+  ::setenv("BSFA_INJECT_COUNTERS", "1", 1);
+  const auto seen = run({"kernels", "5"});
+  ::unsetenv("BSFA_INJECT_COUNTERS");
+  REQUIRE(seen.processes.size() == 1);
+  const auto& report = seen.processes.front();
+  for (const auto& refusal : report.refusals) FAIL_CHECK(refusal.words);
+  REQUIRE(report.counters.size() == 1);
+  const auto& counters = report.counters.front();
+  CHECK(counters.kernel == "flash_attention()");
+  CHECK(counters.grid == std::array{132, 1, 1});
+  CHECK(counters.block == std::array{128, 1, 1});
+  CHECK(counters.passes == 3);
+  REQUIRE(counters.values.size() > 10);
+  // The fake's values are the lengths of the metrics' names.
+  for (const auto& [metric, value] : counters.values) {
+    CHECK(value == static_cast<double>(metric.size()));
+  }
+  // Its time is that of the repetitions, so it is not among the times.
+  REQUIRE(report.kernels.size() == 2);
+  CHECK(report.kernels[0].launches == 4);
+  CHECK(report.kernels[0].least_ns == 101);
+  CHECK(report.kernels[1].launches == 5);
+}
+
+TEST_CASE("counters that are refused are said once, and times are told all the same") {
+  ::setenv("BSFA_INJECT_COUNTERS", "1", 1);
+  const auto refused = run({"kernels", "5"}, BSFA_FAKE_CUPTI_ACTIVITY);
+  ::setenv("BSFA_INJECT_COUNTERS", "/no/such/metrics.txt", 1);
+  const auto misnamed = run({"kernels", "5"});
+  ::unsetenv("BSFA_INJECT_COUNTERS");
+  for (const auto& seen : {refused, misnamed}) {
+    CHECK(seen.exit_code == 0);
+    REQUIRE(seen.processes.size() == 1);
+    const auto& report = seen.processes.front();
+    CHECK(report.counters.empty());
+    REQUIRE(report.refusals.size() == 1);
+    CHECK(report.refusals.front().facility == "counters");
+    CHECK(report.kernels.front().launches == 5);
+  }
+  CHECK_THAT(refused.processes.front().refusals.front().words,
+             Catch::Contains("has no function cuptiProfiler"));
+  CHECK_THAT(misnamed.processes.front().refusals.front().words,
+             Catch::Contains("/no/such/metrics.txt"));
+}
+
 TEST_CASE("without CUPTI the program runs as ever, and the report says why there is nothing") {
   const auto seen = run({"kernels", "5", "exit", "4"}, "/no/such/libcupti.so");
   CHECK(seen.exit_code == 4);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +22,8 @@ InjectionReport example() {
   report.cupti = "/usr/lib/libcupti.so.13";
   report.dropped = 3;
   report.refusals = {{"activity", "cuptiX: REFUSED", "do something"}};
+  report.counters = {
+      {"fmha", {132, 1, 1}, {384, 1, 1}, 14, {{"a.sum", 1.5}, {"b.sum", NAN}}, {"c"}}};
   KernelTable table;
   const LaunchShape shape{{132, 1, 1}, {384, 1, 1}, 1024, 200000, 168};
   for (std::uint64_t ns : {100UL, 300UL, 200UL})
@@ -92,6 +96,9 @@ TEST_CASE("a report reads back as it was written") {
   CHECK(back.kernels[0].median_ns == 200);
   CHECK(back.kernels[0].shape.dynamic_shared_bytes == 200000);
   CHECK(back.timeline.size() == 3);
+  REQUIRE(back.counters.size() == 1);
+  CHECK(back.counters[0].values[0] == std::pair<std::string, double>("a.sum", 1.5));
+  CHECK(std::isnan(back.counters[0].values[1].second));
   CHECK(back.refusals.front().words == "cuptiX: REFUSED");
 }
 
