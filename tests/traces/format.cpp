@@ -48,6 +48,15 @@ TEST_CASE("a trace of version 1.0 stays readable") {
   check_by_python("formula", old);
 }
 
+TEST_CASE("a trace of version 1.1 stays readable with its profile") {
+  const std::filesystem::path old = BSFA_SOURCE_DIR "/tests/traces/data/v1.1.h5";
+  const TraceReader reader(old);
+  CHECK(difference(reader.read_all(0, 0), formula_sequence()) == "");
+  REQUIRE(reader.profile(0).has_value());
+  CHECK(difference(*reader.profile(0), formula_profile()) == "");
+  check_by_python("profile", old);
+}
+
 TEST_CASE("opening and the overview read no chunk of a tile array, a head its own chunks only") {
   CAPTURE(kSeed);
   const Folder folder;
