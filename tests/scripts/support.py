@@ -16,7 +16,7 @@ BSFA = os.environ.get("BSFA_BIN", str(ROOT / "build/release/bin/bsfa"))
 TORCH_PYTHON = os.environ.get("BSFA_TORCH_PYTHON", sys.executable)
 SKIPPED = 77
 
-sys.path.insert(0, str(ROOT / "bench"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "scripts")]
 sys.dont_write_bytecode = True
 
 

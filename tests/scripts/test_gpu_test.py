@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import support
 SCRIPT = support.ROOT / "scripts/gpu-test"
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 gpu_test = support.load_program(SCRIPT)
+gpu_profile = gpu_test.gpu_profile
 
 # Stands in for the test program: copies a recorded report to where -o says and ends with a code.
 TESTS = """#!/bin/sh
@@ -34,6 +36,52 @@ if [ -e "{logs}/$tool" ]; then cp "{logs}/$tool" "$log"; exit {error}; fi
 case "$tool" in racecheck) cp "{data}/racecheck-clean.log" "$log" ;; *) cp "{data}/memcheck-clean.log" "$log" ;; esac
 exit $code
 """
+
+
+# Stands in for bsfa: leaves a profile, or a table of two k, where it is told to.
+BSFA = """#!{python}
+import pathlib, sys
+sys.path.insert(0, {tests!r})
+import test_gpu_test
+arguments = sys.argv[1:]
+named = dict(zip(arguments, arguments[1:]))
+if arguments[0] == "--version":
+    print("bsfa 0.1.0 (0123456789ab)")
+elif arguments[0] == "calibrate":
+    test_gpu_test.write_table(named["--out"])
+elif arguments[0] == "profile":
+    pathlib.Path(named["--json"]).write_text(test_gpu_test.profile_like(named, {fault!r}))
+"""
+
+
+def write_table(path, ks=(8, 128), heads=4):
+    """A table in which every τ is 100 times its k, plus its head."""
+    values = struct.pack(f"<{len(ks) * heads}f", *(100 * k + head for k in ks for head in range(heads)))
+    header = json.dumps({"__metadata__": {"bsfa_thresholds": "1", "k_values": json.dumps(ks), "layers": "[0]"},
+                         "thresholds": {"dtype": "F32", "shape": [len(ks), 1, heads, 1],
+                                        "data_offsets": [0, len(values)]}}).encode()
+    pathlib.Path(path).write_bytes(struct.pack("<Q", len(header)) + header + values)
+
+
+def good_profile():
+    facility = {"status": "done", "dropped": 0}
+    return {"facilities": [{"name": name, **facility} for name in gpu_profile.FACILITIES],
+            "tensor_check": {"equal": True, "counted": 5, "predicted": 5},
+            "stalls": {"lines": [{"text": "wait(pipeline);"}]}, "samples": {"count": 3},
+            "times": [{"variant": "none"},
+                      {"variant": "work", "added_share": 0.01, "limit": 0.02, "within_limit": True},
+                      {"variant": "dense"}],
+            "findings": []}
+
+
+def profile_like(named, fault=""):
+    """What bsfa would say of the problem that these options name."""
+    profile = good_profile()
+    if "--thresholds" in named:
+        profile["findings"] = [{"rule": "heavy-head", "severity": "warning", "text": "head 1 keeps ..."}]
+    if fault == "count":
+        profile["tensor_check"]["equal"] = False
+    return json.dumps(profile)
 
 
 def recorded(name):
@@ -104,11 +152,11 @@ class Tests(support.Case):
         path.write_text(text)
         path.chmod(0o755)
 
-    def run_script(self, *arguments, report="passing.xml", code=0, sanitizer=True, logs=(), expect=0):
+    def run_script(self, *arguments, report="passing.xml", code=0, sanitizer=True, logs=(), fault="", expect=0):
         """(record, text) of a run in which everything but the script is a stand-in."""
         programs, tools, out, planted = (self.folder / name for name in ("bin", "tools", "out", "logs"))
         self.stand_in(programs / "bsfa-test-gpu", TESTS.format(report=DATA / report, code=code))
-        self.stand_in(programs / "bsfa", "#!/bin/sh\n[ $1 = --version ] && echo 'bsfa 0.1.0 (0123456789ab)'\nexit 0\n")
+        self.stand_in(programs / "bsfa", BSFA.format(python=sys.executable, tests=str(DATA.parent), fault=fault))
         self.stand_in(tools / "nvidia-smi", "#!/bin/sh\necho 'NVIDIA H200, 580.159.04'\n")
         planted.mkdir(exist_ok=True)
         for tool, log in logs:
@@ -133,19 +181,20 @@ class Tests(support.Case):
                          ("NVIDIA H200", "580.159.04", "0123456789ab"))
         self.assertEqual([step["name"] for step in record["steps"]],
                          ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample",
+                          *(f"bsfa profile --kernel portable on {name}" for name, _, _ in gpu_profile.STEPS),
                           *(f"bsfa-test-gpu under {tool}" for tool in gpu_test.TOOLS)])
-        self.assertEqual([step["passed"] for step in record["steps"]], [5, 1, 5, 5, 5, 5])
-        self.assertEqual(text.count(" passed "), 7)
+        self.assertEqual([step["passed"] for step in record["steps"]], [5, 1, 1, 1, 1, 5, 5, 5, 5])
+        self.assertEqual(text.count(" passed "), 10)
 
     def test_one_bad_step_fails_the_whole(self):
         record, text = self.run_script(logs=[("synccheck", "memcheck.log")], expect=1)
         self.assertFalse(record["all_passed"])
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 4 + ["failed", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 7 + ["failed", "passed"])
         self.assertIn("2 x Invalid __shared__ write of size 4 bytes", text)
 
     def test_parts_can_be_chosen(self):
         record, _ = self.run_script("--quick", sanitizer=False)
-        self.assertEqual(len(record["steps"]), 2)
+        self.assertEqual(len(record["steps"]), 5)
         (self.folder / "out").rename(self.folder / "before")
         record, _ = self.run_script("--sanitizers", "racecheck,initcheck")
         self.assertEqual([step["name"].split()[-1] for step in record["steps"]], ["racecheck", "initcheck"])
@@ -154,8 +203,49 @@ class Tests(support.Case):
         if gpu_test.find_tool("compute-sanitizer"):
             self.skipTest("this machine has compute-sanitizer")
         record, text = self.run_script(sanitizer=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 5 + ["refused"] * 4)
         self.assertIn("compute-sanitizer is not installed", text)
+
+    def test_a_profile_that_does_not_fit_what_is_known_fails_its_step(self):
+        record, text = self.run_script("--quick", fault="count", expect=1)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["failed"] * 3)
+        self.assertIn("tensor instructions", text)
+
+    def test_each_fault_of_a_profile_is_told(self):
+        self.assertEqual(gpu_profile.judge_balanced(good_profile()), [])
+        self.assertEqual(gpu_profile.judge_sample(good_profile()), [])
+        self.assertIn("the heavy head is not named", gpu_profile.judge_planted(good_profile())[0])
+        for change, words in ((lambda p: p["facilities"].pop(3), "counters: is not reported"),
+                              (lambda p: p["facilities"][4].update(dropped=2), "samples: 2 lost"),
+                              (lambda p: p["facilities"][5].update(status="refused", refusal="HARDWARE_BUSY"),
+                               "stalls: refused: HARDWARE_BUSY"),
+                              (lambda p: p["stalls"]["lines"][0].update(text=""), "none of the first lines"),
+                              (lambda p: p["samples"].update(count=0), "samples: there is none"),
+                              (lambda p: p["times"].pop(), "dense attention"),
+                              (lambda p: p["times"][1].update(added_share=0.03, within_limit=False), "adds 3.00 %"),
+                              (lambda p: p["findings"].append({"rule": "idle", "text": "SMs idle"}), "idle: SMs idle")):
+            profile = good_profile()
+            change(profile)
+            faults = gpu_profile.judge_balanced(profile)
+            self.assertEqual(len(faults), 1, faults)
+            self.assertIn(words, faults[0])
+
+    def test_a_machine_that_allows_no_counters_is_no_fault_of_ours(self):
+        profile = good_profile()
+        profile["facilities"][3].update(status="refused", refusal="cuptiX: CUPTI_ERROR_INSUFFICIENT_PRIVILEGES")
+        profile["tensor_check"] = None
+        self.assertEqual(gpu_profile.judge_sample(profile), [])
+
+    def test_a_heavy_head_is_planted_in_a_table(self):
+        source, planted = self.folder / "two.safetensors", self.folder / "one.safetensors"
+        write_table(source)
+        gpu_profile.plant(source, planted, head=2, head_k=128, others_k=8)
+        metadata, values, shape = gpu_profile.read_table(planted)
+        self.assertEqual((metadata["k_values"], shape), ("[8]", [1, 1, 4, 1]))
+        self.assertEqual(struct.unpack("<4f", values), (800, 801, 12802, 803))
+        for head, k in ((4, 8), (0, 9)):
+            with self.assertRaises(ValueError):
+                gpu_profile.plant(source, planted, head, 128, k)
 
     def test_no_device_is_refused_and_not_passed(self):
         record, _ = self.run_script("--quick", code=77, expect=4)
