@@ -107,6 +107,8 @@ void collect_stalls_apart(Subject& subject, Collection& result, traces::Facility
   if (subject.thresholds().get() != nullptr) io::write_thresholds(thresholds, table_of(subject));
   ChildProgram program;
   program.arguments = arguments_for(subject, thresholds, trace);
+  // Our own listener to ranges would be a second user of CUPTI there.
+  program.without = {"NVTX_INJECTION64_PATH"};
   program.output = "/dev/null";
   program.errors = folder.path() / "errors.txt";
   const ChildEnd end = run_child(program, subject.control());

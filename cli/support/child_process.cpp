@@ -8,6 +8,7 @@
 #include <cstring>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -34,14 +35,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& added) {
-  std::vector<std::string> all;
+std::vector<std::string> environment_without(const std::set<std::string>& names) {
+  std::vector<std::string> entries;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    if (!added.contains(text.substr(0, text.find('=')))) all.push_back(text);
+    std::string text = *entry;
+    if (!names.contains(text.substr(0, text.find('=')))) entries.push_back(std::move(text));
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
-  return all;
+  return entries;
 }
 
 /// What posix_spawn needs, released with it.
@@ -86,7 +86,7 @@ pid_t start(const ChildProgram& program) {
   settings.redirect(STDOUT_FILENO, program.output);
   settings.redirect(STDERR_FILENO, program.errors);
   auto arguments = program.arguments;
-  auto environment = environment_with(program.environment);
+  auto environment = environment_without(program.without);
   pid_t pid = 0;
   const int error =
       posix_spawnp(&pid, arguments.front().c_str(), settings.actions(), settings.attributes(),

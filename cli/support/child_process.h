@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,9 +12,9 @@ namespace bsfa::cli {
 
 /// A program to be run beside this one.
 struct ChildProgram {
-  std::vector<std::string> arguments;              ///< the program itself first; looked for in PATH
-  std::map<std::string, std::string> environment;  ///< added to this process's own
-  std::filesystem::path output, errors;            ///< where they go; empty: where ours do
+  std::vector<std::string> arguments;    ///< the program itself first; looked for in PATH
+  std::set<std::string> without;         ///< variables of this process's environment to leave out
+  std::filesystem::path output, errors;  ///< where they go; empty: where ours do
 };
 
 /// How it ended: an exit code, or the signal that ended it.
