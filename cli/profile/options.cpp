@@ -49,6 +49,10 @@ void require_no_problem(const ProfileOptions& o) {
   if (!o.trace.empty()) {
     throw core::UsageError("--out: a trace is of a problem; for a COMMAND there is --json");
   }
+  for (const Collected what : {Collected::kWork, Collected::kSamples, Collected::kStalls}) {
+    if (o.only.empty() || !collected(o).contains(what)) continue;
+    throw core::UsageError("--only: time and counters are what a COMMAND can be asked for");
+  }
   if (o.json == "-") {
     throw core::UsageError("--json -: the COMMAND writes to standard output too; name a file");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile/program_report.h"
 
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -67,6 +68,26 @@ std::string kernels_text(const profiler::InjectionReport& process) {
   return text;
 }
 
+/// What is shown of the counters, where the metric was counted.
+constexpr std::array<std::pair<const char*, const char*>, 5> kShownCounters = {{
+    {"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed", "tensor pipe {:.1f} %"},
+    {"smsp__issue_active.avg.pct_of_peak_sustained_active", "issue slots {:.1f} %"},
+    {"sm__warps_active.avg.pct_of_peak_sustained_active", "warps {:.1f} % of the most"},
+    {"dram__throughput.avg.pct_of_peak_sustained_elapsed", "DRAM {:.1f} %"},
+    {"lts__t_sector_hit_rate.pct", "L2 hits {:.1f} %"},
+}};
+
+std::string counters_text(const profiler::InjectedCounters& counters) {
+  std::vector<std::string> shown;
+  for (const auto& [metric, text] : kShownCounters) {
+    for (const auto& [name, value] : counters.values) {
+      if (name == metric) shown.push_back(fmt::format(fmt::runtime(text), value));
+    }
+  }
+  return fmt::format("counted in {} passes: {}\n  {}\n", counters.passes,
+                     shortened(counters.kernel), fmt::join(shown, ", "));
+}
+
 std::string process_text(const profiler::InjectionReport& process) {
   std::string text = fmt::format("\nprocess {}: {}\n", process.process, process.command);
   for (const auto& refusal : process.refusals) {
@@ -75,7 +96,9 @@ std::string process_text(const profiler::InjectionReport& process) {
   }
   if (process.dropped > 0) text += fmt::format("{} launches were lost\n", process.dropped);
   if (process.kernels.empty()) return text + "no kernel was launched\n";
-  return text + kernels_text(process);
+  text += kernels_text(process);
+  for (const auto& counters : process.counters) text += counters_text(counters);
+  return text;
 }
 
 }  // namespace

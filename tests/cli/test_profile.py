@@ -169,6 +169,7 @@ class Tests(support.Case):
         self.refused(2, "one of --thresholds", "profile", *self.made())
         self.refused(2, "--loads", "profile", *self.made("--dense"), "--loads")
         self.refused(2, "not both", "profile", *made, "--", "true")
+        self.refused(2, "time and counters", "profile", "--only", "stalls", "--", "true")
         self.refused(2, "--json -", "profile", "--json", "-", "--", "true")
         self.refused(2, "same file", "profile", *made, "--out", self.path("a"), "--json", self.path("a"))
         self.refused(3, "m.txt", "profile", *made, "--metrics", self.path("m.txt"))
