@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,23 +8,16 @@
 #include "cli/profile/report.h"
 #include "cli/support/format.h"
 #include "cli/support/table.h"
+#include "cli/trace/profile_tables.h"
 #include "cli/trace/work_text.h"
 
 namespace bsfa::cli {
 namespace {
 
-constexpr std::size_t kShownStallLines = 8;
-constexpr std::size_t kShownText = 60;
-
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
 std::string milliseconds(double ns) {
   return fmt::format("{:.4g}", 1e-6 * ns);
-}
-
-std::string signed_percent(std::optional<double> share) {
-  if (!share || !std::isfinite(*share)) return "-";
-  return fmt::format("{:+.1f} %", 100.0 * *share);
 }
 
 std::string whole(double value) {
@@ -58,29 +49,18 @@ std::string head_text(const ProfileReport& r) {
 
 /// What a facility cost, or who refused it and what to do.
 std::string facilities_text(const ProfileReport& r) {
-  Table table({"collected", "", "wall", "slowdown", "lost"});
-  for (const std::size_t column : {0U, 1U}) table.align_left(column);
-  std::string refusals;
-  for (const auto& f : r.collection.profile.facilities) {
-    const bool done = f.status == traces::Facility::Status::kDone;
-    table.add({f.name, done ? "done" : "refused", duration(1e-3 * f.wall_ms),
-               signed_percent(f.slowdown),
-               done ? count(static_cast<std::int64_t>(f.dropped)) : "-"});
-    if (done) continue;
-    refusals += fmt::format("{} refused: {}\n", f.name, f.refusal);
-    if (!f.advice.empty()) refusals += fmt::format("  {}\n", f.advice);
-  }
+  std::string refusals = refusals_text(r.collection.profile, "");
   if (!r.collection.unknown_metrics.empty()) {
     refusals += fmt::format("not among this GPU's metrics: {}\n",
                             fmt::join(r.collection.unknown_metrics, ", "));
   }
-  return table.text("") + (refusals.empty() ? "" : "\n" + refusals);
+  return facilities_table(r.collection.profile, "") + (refusals.empty() ? "" : "\n" + refusals);
 }
 
 std::string added_text(const VariantTime& row) {
   if (!row.added) return "";
   const bool within = row.added->share <= *row.limit;
-  return fmt::format("{} (limit {:.0f} %{})", signed_percent(row.added->share), 100.0 * *row.limit,
+  return fmt::format("{} (limit {:.0f} %{})", relative_change(row.added->share), 100.0 * *row.limit,
                      within ? "" : ", exceeded");
 }
 
@@ -124,8 +104,8 @@ void add_work(Entries& entries, const Conclusions& c) {
     entries.emplace_back(
         "busiest",
         fmt::format("{} over the mean: {} from its items and tiles, {} from elsewhere",
-                    signed_percent(work.causes->excess), signed_percent(work.causes->work),
-                    signed_percent(work.causes->elsewhere)));
+                    relative_change(work.causes->excess), relative_change(work.causes->work),
+                    relative_change(work.causes->elsewhere)));
   }
   entries.emplace_back("cost", cost_text(work.model));
 }
@@ -161,8 +141,8 @@ void add_tensor(Entries& entries, const Conclusions& c) {
                                       t.predicted ? count(static_cast<std::int64_t>(*t.predicted))
                                                   : "more than 64 bits"));
   entries.emplace_back(
-      "", fmt::format("{} beyond the mask's need (QK {}, PV {})", signed_percent(t.beyond),
-                      signed_percent(t.qk_beyond), signed_percent(t.pv_beyond)));
+      "", fmt::format("{} beyond the mask's need (QK {}, PV {})", relative_change(t.beyond),
+                      relative_change(t.qk_beyond), relative_change(t.pv_beyond)));
 }
 
 void add_traffic(Entries& entries, const Conclusions& c) {
@@ -202,43 +182,6 @@ void add_loads(Entries& entries, const Collection& collection) {
   entries.emplace_back("one threshold", side(loads.second));
 }
 
-std::string samples_text(const std::optional<traces::Samples>& samples) {
-  if (!samples) return "";
-  Table table({"sampled", "low", "median", "high"});
-  table.align_left(0);
-  for (const auto& series : samples->series) {
-    const auto range = range_of(series);
-    if (!range) continue;
-    table.add({series.metric, figure(range->low), figure(range->median), figure(range->high)});
-  }
-  return fmt::format("\n{} samples, {} us apart\n{}",
-                     count(static_cast<std::int64_t>(samples->start_ns.size())),
-                     figure(1e-3 * static_cast<double>(samples->interval_ns)), table.text(""));
-}
-
-std::string trimmed(const std::string& line) {
-  const auto begin = line.find_first_not_of(" \t");
-  if (begin == std::string::npos) return "";
-  std::string text = line.substr(begin);
-  if (text.size() > kShownText) text = text.substr(0, kShownText - 3) + "...";
-  return text;
-}
-
-std::string stalls_text(const traces::Profile& profile) {
-  const StallSums sums = sum_stalls(profile.stalls);
-  if (sums.samples == 0) return "";
-  const auto share = [&](std::uint64_t samples) {
-    return percent(static_cast<double>(samples) / static_cast<double>(sums.samples), 1);
-  };
-  Table table({"stalled at", "share", "why", "source"});
-  for (const std::size_t column : {0U, 2U, 3U}) table.align_left(column);
-  for (std::size_t i = 0; i < std::min(kShownStallLines, sums.lines.size()); ++i) {
-    const StallSum& line = sums.lines[i];
-    table.add({line.place, share(line.samples), line.reasons, trimmed(line.text)});
-  }
-  return "\n" + table.text("");
-}
-
 std::string findings_text(const Conclusions& c) {
   if (!c.work) return "\nfindings: none can be drawn without work records\n";
   if (c.findings.empty()) return "\nfindings: none\n";
@@ -262,7 +205,7 @@ std::string profile_text(const ProfileReport& r) {
   add_loads(entries, r.collection);
   std::string text = head_text(r) + "\n" + facilities_text(r) + times_text(r);
   if (!entries.empty()) text += "\n" + fields(entries, "");
-  return text + samples_text(r.collection.profile.samples) + stalls_text(r.collection.profile) +
+  return text + samples_table(r.collection.profile, "") + stalls_table(r.collection.profile, "") +
          findings_text(c);
 }
 

@@ -35,22 +35,6 @@ std::string head_text(const traces::Profile& p) {
   return entries.empty() ? "" : fields(entries);
 }
 
-std::string facilities_text(const traces::Profile& p) {
-  if (p.facilities.empty()) return "";
-  Table table({"collected", "", "wall", "slowdown", "lost"});
-  for (const std::size_t column : {0U, 1U}) table.align_left(column);
-  std::string refusals;
-  for (const auto& f : p.facilities) {
-    const bool done = f.status == traces::Facility::Status::kDone;
-    table.add({f.name, done ? "done" : "refused", duration(1e-3 * f.wall_ms),
-               relative_change(f.slowdown), done ? std::to_string(f.dropped) : "-"});
-    if (done) continue;
-    refusals += fmt::format("  {}: {}\n", f.name, f.refusal);
-    if (!f.advice.empty()) refusals += fmt::format("    {}\n", f.advice);
-  }
-  return "\n" + table.text() + (refusals.empty() ? "" : "\n" + refusals);
-}
-
 const traces::LaunchTimes* plain_times(const traces::Profile& p) {
   const auto at = std::find_if(p.times.begin(), p.times.end(),
                                [](const auto& t) { return t.variant == "none"; });
@@ -91,36 +75,6 @@ std::string counters_text(const traces::Profile& p) {
   return "\n" + table.text();
 }
 
-std::string samples_text(const traces::Profile& p) {
-  if (!p.samples) return "";
-  const auto& samples = *p.samples;
-  std::string text = fmt::format("\n  {} samples, {} us apart\n",
-                                 count(static_cast<std::int64_t>(samples.start_ns.size())),
-                                 figure(1e-3 * static_cast<double>(samples.interval_ns)));
-  Table table({"sampled", "low", "median", "high"});
-  table.align_left(0);
-  for (const auto& series : samples.series) {
-    const auto range = range_of(series);
-    if (!range) continue;
-    table.add({series.metric, figure(range->low), figure(range->median), figure(range->high)});
-  }
-  return samples.start_ns.empty() ? text : text + table.text();
-}
-
-std::string stalls_text(const traces::Profile& p) {
-  const StallSums sums = sum_stalls(p.stalls);
-  if (sums.samples == 0) return "";
-  Table table({"stalled at", "share", "why", "source"});
-  for (const std::size_t column : {0U, 2U, 3U}) table.align_left(column);
-  for (std::size_t i = 0; i < std::min(kShownStallLines, sums.lines.size()); ++i) {
-    const StallSum& line = sums.lines[i];
-    table.add({line.place,
-               percent(static_cast<double>(line.samples) / static_cast<double>(sums.samples), 1),
-               line.reasons, excerpt(line.text)});
-  }
-  return "\n" + table.text();
-}
-
 std::string text_member(const Json& object, const char* name) {
   if (!object.is_object() || !object.contains(name)) return "-";
   return object[name].is_string() ? object[name].get<std::string>() : object[name].dump();
@@ -141,10 +95,64 @@ std::string findings_text(const traces::Profile& p) {
 
 }  // namespace
 
+std::string facilities_table(const traces::Profile& profile, const std::string& indent) {
+  Table table({"collected", "", "wall", "slowdown", "lost"});
+  for (const std::size_t column : {0U, 1U}) table.align_left(column);
+  for (const auto& f : profile.facilities) {
+    const bool done = f.status == traces::Facility::Status::kDone;
+    table.add({f.name, done ? "done" : "refused", duration(1e-3 * f.wall_ms),
+               relative_change(f.slowdown), done ? std::to_string(f.dropped) : "-"});
+  }
+  return table.text(indent);
+}
+
+std::string refusals_text(const traces::Profile& profile, const std::string& indent) {
+  std::string text;
+  for (const auto& f : profile.facilities) {
+    if (f.status == traces::Facility::Status::kDone) continue;
+    text += fmt::format("{}{} refused: {}\n", indent, f.name, f.refusal);
+    if (!f.advice.empty()) text += fmt::format("{}  {}\n", indent, f.advice);
+  }
+  return text;
+}
+
+std::string samples_table(const traces::Profile& profile, const std::string& indent) {
+  if (!profile.samples) return "";
+  const traces::Samples& samples = *profile.samples;
+  Table table({"sampled", "low", "median", "high"});
+  table.align_left(0);
+  for (const auto& series : samples.series) {
+    const auto range = range_of(series);
+    if (!range) continue;
+    table.add({series.metric, figure(range->low), figure(range->median), figure(range->high)});
+  }
+  const std::string head = fmt::format("\n{}{} samples, {} us apart\n", indent,
+                                       count(static_cast<std::int64_t>(samples.start_ns.size())),
+                                       figure(1e-3 * static_cast<double>(samples.interval_ns)));
+  return samples.start_ns.empty() ? head : head + table.text(indent);
+}
+
+std::string stalls_table(const traces::Profile& profile, const std::string& indent) {
+  const StallSums sums = sum_stalls(profile.stalls);
+  if (sums.samples == 0) return "";
+  Table table({"stalled at", "share", "why", "source"});
+  for (const std::size_t column : {0U, 2U, 3U}) table.align_left(column);
+  for (std::size_t i = 0; i < std::min(kShownStallLines, sums.lines.size()); ++i) {
+    const StallSum& line = sums.lines[i];
+    table.add({line.place,
+               percent(static_cast<double>(line.samples) / static_cast<double>(sums.samples), 1),
+               line.reasons, excerpt(line.text)});
+  }
+  return "\n" + table.text(indent);
+}
+
 std::string profile_tables_text(const traces::Profile& profile) {
-  return head_text(profile) + facilities_text(profile) + times_text(profile) +
-         counters_text(profile) + samples_text(profile) + stalls_text(profile) +
-         findings_text(profile);
+  const std::string indent = "  ", refusals = refusals_text(profile, indent);
+  std::string text = head_text(profile);
+  if (!profile.facilities.empty()) text += "\n" + facilities_table(profile, indent);
+  if (!refusals.empty()) text += "\n" + refusals;
+  return text + times_text(profile) + counters_text(profile) + samples_table(profile, indent) +
+         stalls_table(profile, indent) + findings_text(profile);
 }
 
 }  // namespace bsfa::cli
