@@ -98,8 +98,8 @@ std::int64_t realtime_ns() {
 
 }  // namespace
 
-ActivityStream::ActivityStream(const CuptiLibrary& cupti, std::vector<CUpti_ActivityKind> kinds,
-                               Handler handler)
+ActivityStream::ActivityStream(const CuptiLibrary& cupti,
+                               const std::vector<CUpti_ActivityKind>& kinds, Handler handler)
     : cupti_(cupti) {
   listen(cupti, std::move(handler));
   try {

@@ -22,7 +22,8 @@ class ActivityStream {
   /// lost record.
   using Handler = std::function<void(const CUpti_Activity&)>;
 
-  ActivityStream(const CuptiLibrary& cupti, std::vector<CUpti_ActivityKind> kinds, Handler handler);
+  ActivityStream(const CuptiLibrary& cupti, const std::vector<CUpti_ActivityKind>& kinds,
+                 Handler handler);
   ActivityStream(const ActivityStream&) = delete;
   ActivityStream& operator=(const ActivityStream&) = delete;
   ~ActivityStream();
