@@ -67,8 +67,9 @@ class SpawnSettings {
 
   void redirect(int descriptor, const std::filesystem::path& to) {
     if (to.empty()) return;
+    // Without O_CLOEXEC: it is the program that writes there.
     check(posix_spawn_file_actions_addopen(&actions_, descriptor, to.c_str(),
-                                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+                                           O_WRONLY | O_CREAT | O_TRUNC, 0600));
   }
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
   const posix_spawnattr_t* attributes() const { return &attributes_; }
