@@ -35,7 +35,7 @@ std::vector<double> count_launch(const CuptiLibrary& cupti, CUcontext context,
                                  const Launch& launch) {
   for (const Ranges ranges : {Ranges::kKernels, Ranges::kWhole}) {
     RangeSession session(cupti, context);
-    const std::vector<double> values = count(session, config, image, launch, ranges);
+    std::vector<double> values = count(session, config, image, launch, ranges);
     session.disable();
     if (!values.empty()) return values;
   }
