@@ -74,6 +74,24 @@ TEST_CASE("figures keep three digits whatever their size") {
   CHECK(figure(std::nan("")) == "nan");
 }
 
+TEST_CASE("changes carry their sign, and none is no number") {
+  CHECK(relative_change(0.123) == "+12.3 %");
+  CHECK(relative_change(-0.5) == "-50.0 %");
+  CHECK(relative_change(0.0) == "+0.0 %");
+  CHECK(relative_change(std::nullopt) == "-");
+  CHECK(relative_change(std::numeric_limits<double>::quiet_NaN()) == "-");
+  CHECK(relative_change(std::numeric_limits<double>::infinity()) == "-");
+}
+
+TEST_CASE("an excerpt of a line starts with its text and is cut between characters") {
+  CHECK(excerpt(" \t  mma(a, b);") == "mma(a, b);");
+  CHECK(excerpt("   ").empty());
+  CHECK(excerpt(std::string(60, 'x')) == std::string(60, 'x'));
+  CHECK(excerpt(std::string(61, 'x')) == std::string(57, 'x') + "...");
+  // The 58th byte is the second of a character of two.
+  CHECK(excerpt(std::string(56, 'x') + "ö" + std::string(60, 'x')) == std::string(56, 'x') + "...");
+}
+
 TEST_CASE("a mass a little below one is not shown as one") {
   CHECK(mass(1.0) == "100.00 %");
   CHECK(mass(0.99999) == "99.99900 %");
