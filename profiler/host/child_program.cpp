@@ -14,8 +14,6 @@
 
 #include "core/error.h"
 
-extern char** environ;
-
 namespace bsfa::profiler {
 namespace {
 
@@ -86,18 +84,21 @@ std::vector<std::string> environment_with(
   std::vector<std::string> entries;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    const bool replaced =
-        std::any_of(variables.begin(), variables.end(),
-                    [&](const auto& variable) { return text.starts_with(variable.first + "="); });
+    const bool replaced = std::any_of(
+        variables.begin(), variables.end(),
+        [&](const auto& variable) { return text.substr(0, text.find('=')) == variable.first; });
     if (!replaced) entries.emplace_back(text);
   }
-  for (const auto& [name, value] : variables) entries.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) {
+    entries.push_back(std::string(name).append("=").append(value));
+  }
   return entries;
 }
 
 /// As exec wants it; the strings must outlive it.
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

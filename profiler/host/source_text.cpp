@@ -48,7 +48,7 @@ std::string SourceText::line(const std::string& file, std::uint32_t line) {
 }
 
 fs::path SourceText::find(const fs::path& file) const {
-  const fs::path normal = file.lexically_normal();
+  fs::path normal = file.lexically_normal();
   if (normal.is_absolute() && is_source(normal)) return normal;
   const fs::path parts = normal.relative_path();
   for (auto first = parts.begin(); first != parts.end(); ++first) {
