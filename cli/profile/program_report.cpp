@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile/program_report.h"
 
-#include <array>
+#include <cmath>
 #include <numeric>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/profile/headline.h"
 #include "cli/support/format.h"
 #include "cli/support/json.h"
 #include "cli/support/provenance.h"
@@ -68,24 +71,15 @@ std::string kernels_text(const profiler::InjectionReport& process) {
   return text;
 }
 
-/// What is shown of the counters, where the metric was counted.
-constexpr std::array<std::pair<const char*, const char*>, 5> kShownCounters = {{
-    {"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_elapsed", "tensor pipe {:.1f} %"},
-    {"smsp__issue_active.avg.pct_of_peak_sustained_active", "issue slots {:.1f} %"},
-    {"sm__warps_active.avg.pct_of_peak_sustained_active", "warps {:.1f} % of the most"},
-    {"dram__throughput.avg.pct_of_peak_sustained_elapsed", "DRAM {:.1f} %"},
-    {"lts__t_sector_hit_rate.pct", "L2 hits {:.1f} %"},
-}};
-
 std::string counters_text(const profiler::InjectedCounters& counters) {
-  std::vector<std::string> shown;
-  for (const auto& [metric, text] : kShownCounters) {
-    for (const auto& [name, value] : counters.values) {
-      if (name == metric) shown.push_back(fmt::format(fmt::runtime(text), value));
+  const auto value = [&](std::string_view metric) -> std::optional<double> {
+    for (const auto& [name, counted] : counters.values) {
+      if (name == metric && std::isfinite(counted)) return counted;
     }
-  }
+    return std::nullopt;
+  };
   return fmt::format("counted in {} passes: {}\n  {}\n", counters.passes,
-                     shortened(counters.kernel), fmt::join(shown, ", "));
+                     shortened(counters.kernel), headline_counters(value));
 }
 
 std::string process_text(const profiler::InjectionReport& process) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/profile/headline.h"
 #include "cli/profile/report.h"
 #include "cli/support/format.h"
 #include "cli/support/table.h"
@@ -131,6 +132,16 @@ void add_bound(Entries& entries, const ProfileReport& r) {
   }
 }
 
+void add_counters(Entries& entries, const Collection& collection) {
+  const traces::Profile& profile = collection.profile;
+  if (profile.counters.empty()) return;
+  entries.emplace_back("counters", fmt::format("{} in {} passes", profile.counters.size(),
+                                               collection.counter_passes));
+  auto headline =
+      headline_counters([&](std::string_view metric) { return counted(profile, metric); });
+  if (!headline.empty()) entries.emplace_back("", std::move(headline));
+}
+
 void add_tensor(Entries& entries, const Conclusions& c) {
   if (!c.tensor) return;
   const analysis::TensorCheck& t = *c.tensor;
@@ -200,6 +211,7 @@ std::string profile_text(const ProfileReport& r) {
   Entries entries;
   add_work(entries, c);
   add_bound(entries, r);
+  add_counters(entries, r.collection);
   add_tensor(entries, c);
   add_traffic(entries, c);
   add_loads(entries, r.collection);

@@ -175,7 +175,8 @@ TEST_CASE("a report shows what was collected on a device, and ends in its findin
   for (const char* part :
        {"NVIDIA H200, driver 580.1, 4 SMs", "CUPTI_ERROR_HARDWARE_BUSY", "end the other one",
         "(limit 5 %, exceeded)", "instructions counted, as the work records predict",
-        "portable_forward.cuh:217", "80.0 %", "wait(pipeline);", "GB/s", "findings"}) {
+        "portable_forward.cuh:217", "80.0 %", "wait(pipeline);", "6 in 14 passes", "DRAM 50.0 %",
+        "GB/s", "findings"}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
   }
