@@ -212,6 +212,9 @@ TEST_CASE("a profile without anything in it adds no process") {
   const auto e = timeline({{{}, {}}});
   CHECK(e.made.empty());
   CHECK(e.document["traceEvents"].empty());
+  const auto work = timeline({{{10, 20}, {}}});
+  CHECK(work.document["otherData"]["cap"] == "all work items are shown");
+  CHECK_FALSE(work.document["otherData"].contains("alignment"));
 }
 
 }  // namespace

@@ -129,6 +129,9 @@ TEST_CASE("a layer has one profile only") {
         (folder / "t.h5").string() + ": is written already (/layers/0/profile)");
   CHECK(message_of<core::OutputError>([&] { writer.add_profile(-1, formula_profile()); }) ==
         (folder / "t.h5").string() + ": layers count from 0");
+  writer.commit({}, {});
+  CHECK(message_of<core::OutputError>([&] { writer.add_profile(1, formula_profile()); }) ==
+        (folder / "t.h5").string() + ": the trace is complete already");
 }
 
 TEST_CASE("a profile that was changed into a wrong one is refused, and says where") {

@@ -44,9 +44,8 @@ Labels labels_of(const PerfettoExport& made) {
   return labels;
 }
 
-/// How clocks were brought together; empty where only work items have times.
-std::string alignment_of(const TimelineContent& content, const TimeBase& base) {
-  if (content.profiles.empty()) return {};
+/// How clocks and launches were brought together.
+std::string alignment_of(const TimeBase& base) {
   return fmt::format(
       "work items, spans and samples are of different launches of one problem, laid upon one "
       "another at the launch's start: {}",
@@ -69,8 +68,8 @@ void append_provenance(std::vector<ChromeTrace::Entry>& metadata, const Provenan
 std::string finish(ChromeTrace& trace, const Provenance& p, const PerfettoExport& made,
                    const TimelineContent& content, const TimeBase& base) {
   const std::string tool = fmt::format("bsfa {} ({})", p.tool_version, p.commit);
-  const bool profiled = !content.profiles.empty();
-  const std::string cap = labels_of(made).all(profiled), alignment = alignment_of(content, base);
+  const bool profiled = content.has_spans_or_samples();
+  const std::string cap = labels_of(made).all(profiled), alignment = alignment_of(base);
   std::vector<ChromeTrace::Entry> metadata{{"tool", tool}};
   append_provenance(metadata, p);
   metadata.insert(metadata.end(), {{"work_items", made.items},

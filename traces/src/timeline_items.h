@@ -46,6 +46,13 @@ struct TimelineContent {
   std::vector<LayerProfile> profiles;
   std::vector<TimelineSpan> spans;  ///< that can be shown
   std::int64_t all_spans = 0, spans_set_aside = 0;
+
+  /// Whether there is more than work items.
+  bool has_spans_or_samples() const {
+    return all_spans > 0 || std::any_of(profiles.begin(), profiles.end(), [](const auto& of) {
+             return of.profile.samples.has_value();
+           });
+  }
 };
 
 TimelineContent collect_timeline(const TraceReader& reader);
