@@ -24,7 +24,7 @@ void collect_activity(Subject& subject, Collection& result, traces::Facility& fa
 /// Work records of one launch.
 void collect_work(Subject& subject, Collection& result, traces::Facility& facility);
 /// k tiles in every Q block against one threshold that keeps as many in all.
-void collect_loads(Subject& subject, Collection& result);
+void collect_loads(Subject& subject, Collection& result, traces::Facility& facility);
 void collect_counters(Subject& subject, Collection& result, traces::Facility& facility);
 void collect_samples(Subject& subject, Collection& result, traces::Facility& facility);
 /// In this process, which must not have collected anything else.

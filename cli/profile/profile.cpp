@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <memory>
 #include <set>
-#include <thread>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -49,9 +50,9 @@ asked for worked, or device or memory, 5 output or plug-in, 130 interrupted.
 )";
 
 /// What has to happen before the first CUDA call of the process.
-void prepare_process(const std::set<Collected>& asked) {
+void prepare_process(const ProfileOptions& o, const std::set<Collected>& asked) {
   if (asked.contains(Collected::kTime)) profiler::let_cupti_hear_ranges();
-  if (asked != std::set{Collected::kStalls}) return;
+  if (asked != std::set{Collected::kStalls} || o.loads) return;
   try {
     profiler::keep_modules();
   } catch (const profiler::Refused&) {
@@ -66,38 +67,36 @@ std::int64_t units_of(Subject& subject) {
                              : static_cast<std::int64_t>(subject.plain().describe().ctas);
 }
 
-/// Every pass that was asked for, one after another.
+struct Pass {
+  std::string name;
+  void (*collect)(Subject&, Collection&, traces::Facility&);
+};
+
+/// What was asked for, in the order in which it disturbs least: CUPTI comes after all that is timed
+/// without it.
+std::vector<Pass> passes_for(const ProfileOptions& o, const std::set<Collected>& asked) {
+  std::vector<Pass> passes;
+  const auto add = [&](Collected what, const char* name, decltype(Pass::collect) collect) {
+    if (asked.contains(what)) passes.push_back({name, collect});
+  };
+  add(Collected::kTime, "time", collect_times);
+  add(Collected::kWork, "work", collect_work);
+  if (o.loads) passes.push_back({"loads", collect_loads});
+  add(Collected::kTime, "activity", collect_activity);
+  add(Collected::kCounters, "counters", collect_counters);
+  add(Collected::kSamples, "samples", collect_samples);
+  const bool alone = asked.size() == 1 && !o.loads;
+  add(Collected::kStalls, "stalls", alone ? collect_stalls : collect_stalls_apart);
+  return passes;
+}
+
 Collection collect(Subject& subject, const std::set<Collected>& asked) {
   Collection result;
   result.profile.multiprocessors = units_of(subject);
-  auto& facilities = result.profile.facilities;
-  using Pass = void (*)(Subject&, Collection&, traces::Facility&);
-  const auto run = [&](const std::string& name, Pass pass) {
+  for (const Pass& pass : passes_for(subject.options(), asked)) {
     subject.control().throw_if_cancelled();
-    facilities.push_back(
-        attempt(name, [&](traces::Facility& facility) { pass(subject, result, facility); }));
-  };
-  const bool alone = asked.size() == 1;
-  for (const Collected what : asked) {
-    const std::string name(name_of(what));
-    switch (what) {
-      case Collected::kTime:
-        run(name, collect_times);
-        run("activity", collect_activity);
-        break;
-      case Collected::kWork:
-        run(name, collect_work);
-        break;
-      case Collected::kCounters:
-        run(name, collect_counters);
-        break;
-      case Collected::kSamples:
-        run(name, collect_samples);
-        break;
-      case Collected::kStalls:
-        run(name, alone ? collect_stalls : collect_stalls_apart);
-        break;
-    }
+    result.profile.facilities.push_back(
+        attempt(pass.name, [&](auto& facility) { pass.collect(subject, result, facility); }));
   }
   return result;
 }
@@ -166,13 +165,12 @@ core::ExitCode profile_problem(const ProfileOptions& o, const Session& session) 
   const Stopwatch watch;
   const auto asked = collected(o);
   if (!o.metrics.empty()) static_cast<void>(profiler::read_metric_file(o.metrics));
-  prepare_process(asked);
+  prepare_process(o, asked);
   Outputs outputs = open_outputs(o);
   Subject subject(o, session.control(o.input.threads));
   std::optional<Checked> checked;
   if (!o.check.empty()) checked = check(subject);
   Collection collection = collect(subject, asked);
-  if (o.loads) collect_loads(subject, collection);
   Sequences sequences;
   if (outputs.trace) {
     sequences = checked ? std::move(checked->sequences) : gating_sequences(subject);

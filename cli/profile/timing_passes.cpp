@@ -140,9 +140,8 @@ void collect_work(Subject& subject, Collection& result, traces::Facility& facili
   result.records = std::move(records);
 }
 
-void collect_loads(Subject& subject, Collection& result) {
+void collect_loads(Subject& subject, Collection& result, traces::Facility&) {
   const core::Problem& problem = subject.problem();
-  const profiler::NvtxRange range("loads");
   Progress progress("comparing loads");
   const kernels::Kernel& kernel = subject.kernel();
   const auto scores = tile_max_of(subject.stages(), {&kernel, 1});

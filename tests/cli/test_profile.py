@@ -13,7 +13,7 @@ import support
 
 QUICK = ["--max-time", 0.2]
 REFUSED_ON_HOST = ["activity", "counters", "samples", "stalls"]
-FACILITIES = ["time", "activity", "work", "counters", "samples", "stalls"]
+FACILITIES = ["time", "work", "activity", "counters", "samples", "stalls"]
 #: Other work on a shared machine can disturb a run; so many in a row it does not.
 ATTEMPTS = 10
 
@@ -132,7 +132,7 @@ class Tests(support.Case):
                                "--only", "time,work")
         self.assertEqual(status(profile), {"time": "done", "activity": "refused", "work": "refused"})
         self.assertEqual([row["variant"] for row in profile["times"]], ["none", "dense"])
-        work = profile["facilities"][2]
+        work = profile["facilities"][1]
         self.assertIn("no work records", work["refusal"])
         self.assertIsNone(profile["work"])
 
@@ -149,6 +149,9 @@ class Tests(support.Case):
         self.assertEqual(loads["k"], 4)
         self.assertLess(loads["fixed_k"]["kept_variation"], loads["one_threshold"]["kept_variation"])
         self.assertLess(abs(loads["fixed_k"]["kept"] - loads["one_threshold"]["kept"]), 4)
+        without = self.profile("--kernel", f"{support.NAIVE}:naive", *self.made("--topk", 4)[2:], "--dtype", "bf16",
+                               "--only", "time", "--loads")
+        self.assertEqual((status(without)["loads"], without["loads"]), ("refused", None))
         by_tau = self.profile(*self.made("--tau", 3), "--only", "work", "--loads")["loads"]
         self.assertGreater(by_tau["k"], 0)
 
