@@ -67,8 +67,9 @@ StallsResult collect_stalls(const Launch& launch, int launches,
                             const std::vector<std::string>& source_folders);
 
 /// Keeps the device code that the process loads from here on, which says what line an address is
-/// of. To be called before the process's first CUDA call where stalls will be collected:
-/// samples in code that was loaded earlier have no line.
+/// of, and makes contexts ready to be sampled when they are created. To be called before the
+/// process's first CUDA call where stalls will be collected: samples in code that was loaded
+/// earlier have no line, and may have no address.
 void keep_modules();
 
 }  // namespace bsfa::profiler
