@@ -25,7 +25,7 @@ std::string excerpt(const std::string& line) {
   constexpr std::size_t kMost = 60;
   const auto begin = line.find_first_not_of(" \t");
   if (begin == std::string::npos) return "";
-  const std::string text = line.substr(begin);
+  std::string text = line.substr(begin);
   if (text.size() <= kMost) return text;
   std::size_t end = kMost - 3;
   // Not in the middle of a character, whose further bytes are 10xxxxxx.
