@@ -30,6 +30,13 @@ def read_table(path):
     return header["__metadata__"], data[8 + size + begin:8 + size + end], entry["shape"]
 
 
+def write_table(path, metadata, shape, values):
+    header = json.dumps({"__metadata__": metadata, "thresholds": {
+        "dtype": "F32", "shape": shape, "data_offsets": [0, len(values)]}}).encode()
+    header += b" " * (-len(header) % 8)
+    pathlib.Path(path).write_bytes(struct.pack("<Q", len(header)) + header + values)
+
+
 def plant(source, target, head, head_k, others_k):
     """Writes a table of one k: `head` gets the thresholds of head_k, the others those of others_k."""
     metadata, values, (ks, layers, heads, blocks) = read_table(source)
@@ -46,10 +53,17 @@ def plant(source, target, head, head_k, others_k):
             mixed += values[begin:begin + row]
     assert len(values) == ks * layers * heads * row
     metadata["k_values"] = json.dumps([others_k])
-    header = json.dumps({"__metadata__": metadata, "thresholds": {
-        "dtype": "F32", "shape": [1, layers, heads, blocks], "data_offsets": [0, len(mixed)]}}).encode()
-    header += b" " * (-len(header) % 8)
-    pathlib.Path(target).write_bytes(struct.pack("<Q", len(header)) + header + bytes(mixed))
+    write_table(target, metadata, [1, layers, heads, blocks], bytes(mixed))
+
+
+def plant_long_items_last(target, heads, blocks):
+    """Writes a table by which the first Q block of every head, which kernels start last, keeps all it sees, and every
+    other one only its diagonal."""
+    keep_all, keep_none = float("-inf"), float("inf")
+    row = struct.pack(f"<{blocks}f", keep_all, *[keep_none] * (blocks - 1))
+    metadata = {"bsfa_thresholds": "1", "k_values": "[0]", "layers": "[0]", "samples": '["planted"]',
+                "q_block_size": "128", "k_block_size": "64", "aggregation": "mean"}
+    write_table(target, metadata, [1, 1, heads, blocks], row * heads)
 
 
 def facility_faults(profile):
@@ -106,6 +120,14 @@ def judge_planted(profile):
     return faults
 
 
+def judge_long_items_last(profile):
+    faults = facility_faults(profile) + figure_faults(profile)
+    late = [finding["text"] for finding in profile["findings"] if finding["rule"] == "late-unit"]
+    if len(late) != 1 or not any(cause in late[0] for cause in ("started last", "more work")):
+        faults.append(f"the late SMs are not named: {[finding['text'] for finding in profile['findings']]}")
+    return faults
+
+
 def judge_balanced(profile):
     return facility_faults(profile) + figure_faults(profile) + level_faults(profile) + [
         f"finding in a balanced run: {finding['rule']}: {finding['text']}" for finding in profile["findings"]]
@@ -130,6 +152,13 @@ def planted_arguments(bsfa, folder, run):
     return ["--qkv", qkv, "--thresholds", planted, "--loads"]
 
 
+def long_items_last_arguments(_bsfa, folder, _run):
+    """Without causality all items see as much, so that none but the planted ones are long."""
+    plant_long_items_last(folder / "t.safetensors", heads=10, blocks=128)
+    return ["--generate", "gaussian", "-N", "16384", "-H", "10", "-D", "128", "--no-causal",
+            "--thresholds", str(folder / "t.safetensors")]
+
+
 def balanced_arguments(_bsfa, _folder, _run):
     return list(BALANCED)
 
@@ -137,6 +166,7 @@ def balanced_arguments(_bsfa, _folder, _run):
 #: Name, what is profiled, what must be true of the result.
 STEPS = (("the sample", sample_arguments, judge_sample),
          ("a planted heavy head", planted_arguments, judge_planted),
+         ("long items started last", long_items_last_arguments, judge_long_items_last),
          ("a balanced problem", balanced_arguments, judge_balanced))
 
 

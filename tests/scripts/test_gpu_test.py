@@ -2,6 +2,7 @@
 """scripts/gpu-test on recorded reports, and whole with programs that stand in for the tests and the sanitizer."""
 
 import json
+import math
 import os
 import pathlib
 import struct
@@ -78,7 +79,9 @@ def profile_like(named, fault=""):
     """What bsfa would say of the problem that these options name."""
     profile = good_profile()
     if "--thresholds" in named:
-        profile["findings"] = [{"rule": "heavy-head", "severity": "warning", "text": "head 1 keeps ..."}]
+        late = "--no-causal" in named
+        profile["findings"] = [{"rule": "late-unit", "text": "SM 3 finishes 12 % late: 1 long item started last"}
+                               if late else {"rule": "heavy-head", "text": "head 1 keeps ..."}]
     if fault == "count":
         profile["tensor_check"]["equal"] = False
     return json.dumps(profile)
@@ -183,18 +186,18 @@ class Tests(support.Case):
                          ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample",
                           *(f"bsfa profile --kernel portable on {name}" for name, _, _ in gpu_profile.STEPS),
                           *(f"bsfa-test-gpu under {tool}" for tool in gpu_test.TOOLS)])
-        self.assertEqual([step["passed"] for step in record["steps"]], [5, 1, 1, 1, 1, 5, 5, 5, 5])
-        self.assertEqual(text.count(" passed "), 10)
+        self.assertEqual([step["passed"] for step in record["steps"]], [5, 1, 1, 1, 1, 1, 5, 5, 5, 5])
+        self.assertEqual(text.count(" passed "), 11)
 
     def test_one_bad_step_fails_the_whole(self):
         record, text = self.run_script(logs=[("synccheck", "memcheck.log")], expect=1)
         self.assertFalse(record["all_passed"])
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 7 + ["failed", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 8 + ["failed", "passed"])
         self.assertIn("2 x Invalid __shared__ write of size 4 bytes", text)
 
     def test_parts_can_be_chosen(self):
         record, _ = self.run_script("--quick", sanitizer=False)
-        self.assertEqual(len(record["steps"]), 5)
+        self.assertEqual(len(record["steps"]), 6)
         (self.folder / "out").rename(self.folder / "before")
         record, _ = self.run_script("--sanitizers", "racecheck,initcheck")
         self.assertEqual([step["name"].split()[-1] for step in record["steps"]], ["racecheck", "initcheck"])
@@ -203,18 +206,19 @@ class Tests(support.Case):
         if gpu_test.find_tool("compute-sanitizer"):
             self.skipTest("this machine has compute-sanitizer")
         record, text = self.run_script(sanitizer=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 5 + ["refused"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 6 + ["refused"] * 4)
         self.assertIn("compute-sanitizer is not installed", text)
 
     def test_a_profile_that_does_not_fit_what_is_known_fails_its_step(self):
         record, text = self.run_script("--quick", fault="count", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["failed"] * 3)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["failed"] * 4)
         self.assertIn("tensor instructions", text)
 
     def test_each_fault_of_a_profile_is_told(self):
         self.assertEqual(gpu_profile.judge_balanced(good_profile()), [])
         self.assertEqual(gpu_profile.judge_sample(good_profile()), [])
         self.assertIn("the heavy head is not named", gpu_profile.judge_planted(good_profile())[0])
+        self.assertIn("the late SMs are not named", gpu_profile.judge_long_items_last(good_profile())[0])
         for change, words in ((lambda p: p["facilities"].pop(3), "counters: is not reported"),
                               (lambda p: p["facilities"][4].update(dropped=2), "samples: 2 lost"),
                               (lambda p: p["facilities"][5].update(status="refused", refusal="HARDWARE_BUSY"),
@@ -246,6 +250,14 @@ class Tests(support.Case):
         for head, k in ((4, 8), (0, 9)):
             with self.assertRaises(ValueError):
                 gpu_profile.plant(source, planted, head, 128, k)
+
+    def test_a_planted_table_of_long_items_is_one_that_bsfa_reads(self):
+        table = self.folder / "t.safetensors"
+        gpu_profile.plant_long_items_last(table, heads=2, blocks=3)
+        self.assertEqual(struct.unpack("<6f", gpu_profile.read_table(table)[1]), (-math.inf, math.inf, math.inf) * 2)
+        done = subprocess.run([support.BSFA, "info", table], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("threshold table", done.stdout)
 
     def test_no_device_is_refused_and_not_passed(self):
         record, _ = self.run_script("--quick", code=77, expect=4)
