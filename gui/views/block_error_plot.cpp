@@ -34,7 +34,7 @@ BlockErrorPlot::BlockErrorPlot(BlockError error, SelectionModel& selection, QWid
       marks_(canvas().addGraph()) {
   marks_->setLineStyle(QCPGraph::lsNone);
   for (QCPBars* bars : {right_, wrong_}) bars->setWidth(0.9);
-  set_axis_titles(tr("Q block"), QStringLiteral("%1: %2").arg(name_of(error), unit_of(error)));
+  set_axis_titles(tr("Q block · %1: %2").arg(name_of(error), unit_of(error)), {});
   set_horizontal_only(true);
   place_line_ = add_line(Qt::Vertical, &Theme::muted, false);
   if (error_ == BlockError::kArithmetic) bound_line_ = add_line(Qt::Horizontal, &Theme::bad, false);

@@ -104,6 +104,14 @@ void ContrastPanel::count() {
     series.counts.assign(histogram_.counts.begin(), histogram_.counts.end());
   }
   plot_->set_series({series});
+  if (has_scale && histogram_.binned > 0) {
+    // Handles beyond the values can still be reached.
+    const double low = std::min(series.low, to_plot(contrast_.start()));
+    const double high = std::max(series.high, to_plot(contrast_.high));
+    const double top = static_cast<double>(histogram_.largest_count());
+    const double room = 0.02 * (high - low);
+    plot_->set_extent(low - room, high + room, 0.0, 1.06 * top);
+  }
   QStringList left_out;
   const auto add = [&](std::int64_t count, const QString& what) {
     if (count > 0) left_out << QStringLiteral("%1 %2").arg(count).arg(what);

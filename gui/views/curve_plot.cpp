@@ -28,7 +28,12 @@ CurvePlot::CurvePlot(QWidget* parent)
   plot.yAxis2->setLabel(tr("speed over dense"));
   plot.yAxis2->setRange(0.0, 2.0);
   plot.legend->setVisible(true);
-  plot.axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignVCenter);
+  // Above the curves, which fill the whole plot.
+  plot.plotLayout()->insertRow(0);
+  plot.plotLayout()->addElement(0, 0, plot.legend);
+  plot.plotLayout()->setRowStretchFactor(0, 0.001);
+  plot.legend->setFillOrder(QCPLegend::foColumnsFirst);
+  plot.legend->setWrap(3);
   set_axis_titles(tr("k, tiles kept of each Q block"), tr("share"));
   set_horizontal_only(true);
   set_line_step(1.0);

@@ -11,6 +11,7 @@
 #include "gui/views/axis.h"
 #include "gui/views/block_error_plot.h"
 #include "gui/views/table_panel.h"
+#include "gui/views/theme.h"
 #include "gui/views/verdict_label.h"
 
 namespace bsfa::gui {
@@ -94,17 +95,12 @@ void ErrorView::show_verdict(const TraceFile& file) {
   const QString word = QString::fromStdString(file.provenance().verdict);
   verdict_->set_verdict(standing_of(word), word.isEmpty() ? tr("no verdict") : word);
   QStringList parts;
-  parts << tr("of the whole run");
-  const auto add = [&](BlockError error) {
+  for (const BlockError error : {BlockError::kArithmetic, BlockError::kGating}) {
     const std::size_t faults = plot(error).faults();
-    if (faults > 0) {
-      parts << tr("this head: %n Q block(s) fail in %1", nullptr, static_cast<int>(faults))
-                   .arg(name_of(error));
-    }
-  };
-  add(BlockError::kArithmetic), add(BlockError::kGating);
-  if (parts.size() == 1) parts << tr("this head: no fault");
-  summary_->setText(parts.join(QStringLiteral(" · ")));
+    if (faults > 0) parts << tr("%1 in %2").arg(faults).arg(name_of(error));
+  }
+  const QString head = parts.isEmpty() ? tr("none") : parts.join(QStringLiteral(", "));
+  summary_->setText(tr("of the whole run · Q blocks of this head that fail: %1").arg(head));
 }
 
 void ErrorView::set_head(std::shared_ptr<const HeadArrays> head) {
@@ -113,13 +109,16 @@ void ErrorView::set_head(std::shared_ptr<const HeadArrays> head) {
   tiles_->setRowCount(static_cast<int>(worst_.size()));
   for (int row = 0; row < tiles_->rowCount(); ++row) {
     const TilePlace& tile = worst_[static_cast<std::size_t>(row)];
+    const bool is_same = tile.disagreement == Disagreement::kNone;
     tiles_->setItem(row, 0, cell(QString::number(tile.q_block), true));
     tiles_->setItem(row, 1, cell(QString::number(tile.k_block), true));
-    tiles_->setItem(row, 2, cell(name_of(tile.disagreement), false));
+    tiles_->setItem(row, 2,
+                    cell(is_same ? QStringLiteral("–") : name_of(tile.disagreement), false));
     tiles_->setItem(row, 3, cell(number_text(static_cast<double>(tile.lost_mass), 3), true));
     tiles_->setItem(row, 4, cell(number_text(static_cast<double>(tile.tile_max), 5), true));
     tiles_->setItem(row, 5, cell(number_text(static_cast<double>(tile.margin), 4), true));
   }
+  tiles_->verticalHeader()->setDefaultSectionSize(em(*this, 1.35));
   tiles_->resizeColumnsToContents();
   tabs_->setTabText(2, tr("Worst tiles (%1)").arg(worst_.size()));
 }

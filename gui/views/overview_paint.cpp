@@ -33,10 +33,10 @@ QString OverviewView::line(const HeadFigures& figures) const {
 }
 
 QString OverviewView::heading() const {
-  if (cells_.empty()) return tr("No heads to show");
-  return tr("Layer %1 · %n head(s) on one scale · each pixel shows the largest of its tiles",
-            nullptr, static_cast<int>(cells_.size()))
-      .arg(key_.layer);
+  if (cells_.empty()) return {};
+  const QString heads =
+      cells_.size() == 1 ? tr("1 head") : tr("%1 heads on one scale").arg(cells_.size());
+  return tr("Layer %1 · %2 · each pixel shows the largest of its tiles").arg(key_.layer).arg(heads);
 }
 
 void OverviewView::paint_heading(QPainter& painter) const {
@@ -45,7 +45,7 @@ void OverviewView::paint_heading(QPainter& painter) const {
   const QRect line(6, 0, viewport()->width() - 12, places.heading);
   painter.fillRect(0, 0, viewport()->width(), places.heading, colors.panel);
   int right = line.right();
-  if (!is_categorical(field_)) {
+  if (!is_categorical(field_) && !cells_.empty()) {
     const Contrast scale = contrast();
     const QString high = number_text(scale.high, 3), low = number_text(scale.start(), 3);
     const QFontMetrics metrics(painter.font());
@@ -101,10 +101,11 @@ void OverviewView::paint_picture(QPainter& painter, Cell& cell, const QRect& box
 void OverviewView::paint_figures(QPainter& painter, const HeadFigures& figures,
                                  const QRect& box) const {
   const Theme& colors = theme_of(*this);
+  const bool is_narrow = box.width() < em(*this, 12);
   const std::pair<QString, QString> shown[] = {
-      {tr("density"), figure_text(figures.density, 2)},
-      {tr("method err."), figure_text(figures.method, 2)},
-      {tr("imbalance"), figure_text(figures.imbalance, 3)},
+      {is_narrow ? tr("dens.") : tr("density"), figure_text(figures.density, 2)},
+      {is_narrow ? tr("meth.") : tr("method"), figure_text(figures.method, 2)},
+      {is_narrow ? tr("imb.") : tr("imbalance"), figure_text(figures.imbalance, 3)},
   };
   const int width = box.width() / 3, line = painter.fontMetrics().height();
   for (int i = 0; i < 3; ++i) {
@@ -165,6 +166,11 @@ void OverviewView::paint_cell(QPainter& painter, int index, const QRect& box) {
 void OverviewView::paintEvent(QPaintEvent*) {
   QPainter painter(viewport());
   painter.fillRect(viewport()->rect(), theme_of(*this).panel);
+  if (cells_.empty()) {
+    painter.setPen(theme_of(*this).muted);
+    painter.drawText(viewport()->rect(), Qt::AlignCenter, tr("There are no heads to show."));
+    return;
+  }
   const Grid places = grid();
   const int first = verticalScrollBar()->value() / places.cell.height() * places.columns;
   for (int i = first; i < static_cast<int>(cells_.size()); ++i) {

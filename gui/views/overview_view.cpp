@@ -133,27 +133,23 @@ void OverviewView::take(HeadKey key, Field field) {
 OverviewView::Grid OverviewView::grid() const {
   Grid made;
   made.heading = em(*this, 1.7);
-  const int least = em(*this, 9.5), width = std::max(1, viewport()->width());
+  const int least = em(*this, 8), width = std::max(1, viewport()->width());
   const int room = std::max(1, viewport()->height() - made.heading);
   const int count = std::max(1, static_cast<int>(cells_.size()));
   const int text = em(*this, 1.2) + 2 * QFontMetrics(small_font(*this)).height() + em(*this, 0.5);
   const int most = std::clamp(width / least, 1, count);
-  // The largest pictures with which all heads fit; the smallest, scrolled, where none do.
+  // The largest pictures with which all heads fit; small ones that scroll where none do.
   made.columns = most;
+  int picture = em(*this, 6), best = 0;
   for (int columns = 1; columns <= most; ++columns) {
     const int rows = (count + columns - 1) / columns;
-    const int cell = width / columns;
-    if (rows * (static_cast<int>(cell * 0.72) + text) <= room) {
-      made.columns = columns;
-      break;
-    }
+    const int wide = width / columns, tall = std::min(room / rows - text, wide);
+    if (tall < em(*this, 5)) continue;
+    const int area = tall * std::min(wide, 2 * tall);
+    if (area > best) best = area, picture = tall, made.columns = columns;
   }
   made.rows = (count + made.columns - 1) / made.columns;
-  const int cell_width = width / made.columns;
-  const int height = std::max(std::min(static_cast<int>(cell_width * 0.72) + text,
-                                       std::max(room / made.rows, least * 3 / 4 + text)),
-                              em(*this, 5.5) + text);
-  made.cell = QSize(cell_width, height);
+  made.cell = QSize(width / made.columns, picture + text);
   return made;
 }
 

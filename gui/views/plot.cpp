@@ -19,6 +19,8 @@ Plot::Plot(const QString& name, const QString& description, QWidget* parent)
   setAccessibleDescription(description);
   setFocusPolicy(Qt::StrongFocus);
   canvas_->setFocusPolicy(Qt::NoFocus);
+  // Cut off rather than shrunk to nothing, which QCustomPlot cannot draw.
+  canvas_->setMinimumSize(40, 40);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(1, 1, 1, 1);
   column->addWidget(canvas_);
@@ -122,6 +124,9 @@ void Plot::place(Line& line) {
   if (line.orientation == Qt::Vertical) {
     line.item->point1->setCoords(at, 0.0), line.item->point2->setCoords(at, 1.0);
     line.text->position->setCoords(at, 0.0);
+    // The label stays inside: left of a line in the right half.
+    const bool is_right = at > (extent_[0] + extent_[1]) / 2.0;
+    line.text->setPositionAlignment((is_right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
   } else {
     line.item->point1->setCoords(0.0, at), line.item->point2->setCoords(1.0, at);
     line.text->position->setCoords(1.0, at);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QWidget>
 
@@ -10,7 +9,8 @@ class QSortFilterProxyModel;
 
 namespace bsfa::gui {
 
-/// A table that sorts by kValueRole, filters by a text and copies rows as TSV.
+/// A table that sorts by kValueRole, filters by a text and copies rows as TSV. Rows whose cells say
+/// true under Qt::UserRole are faults: marked with a cross, and in the colour of faults.
 ///
 /// Keys  Ctrl+C copies the selected rows, all where none is selected; Return opens the current row.
 class TablePanel : public QWidget {

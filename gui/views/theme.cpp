@@ -22,9 +22,10 @@ QColor rgb(unsigned value) {
 Theme dark() {
   Theme made;
   made.kind = ThemeKind::kDark;
-  made.window = rgb(0x17191D), made.panel = rgb(0x202328), made.canvas = rgb(0x131518);
+  made.window = rgb(0x2A2D32), made.panel = rgb(0x1D1F23), made.canvas = rgb(0x131518);
+  made.stripe = rgb(0x24272C), made.button = rgb(0x373B42);
   made.text = rgb(0xE8EAED), made.muted = rgb(0xA9B1BA), made.link = rgb(0x63B8F5);
-  made.border = rgb(0x3B4149), made.grid = rgb(0x2B3036);
+  made.border = rgb(0x454C55), made.grid = rgb(0x2B3036);
   made.selection = rgb(0x56B4E9), made.crosshair = rgb(0xFFFFFF);
   made.good = rgb(0x72D083), made.warning = rgb(0xF2B84B), made.bad = rgb(0xFF8A80);
   made.threshold = rgb(0xFF8C61);
@@ -38,6 +39,7 @@ Theme light() {
   Theme made;
   made.kind = ThemeKind::kLight;
   made.window = rgb(0xF0F2F4), made.panel = rgb(0xFFFFFF), made.canvas = rgb(0xFFFFFF);
+  made.stripe = rgb(0xF5F6F8), made.button = rgb(0xFBFCFD);
   made.text = rgb(0x1B1E22), made.muted = rgb(0x565D65), made.link = rgb(0x0A62AD);
   made.border = rgb(0xC3C9D0), made.grid = rgb(0xE4E7EB);
   made.selection = rgb(0x0072B2), made.crosshair = rgb(0x101214);
@@ -67,7 +69,7 @@ QPalette palette_of(const Theme& from) {
     made.setColor(role, color);
   };
   set(QPalette::Window, from.window), set(QPalette::Base, from.panel);
-  set(QPalette::AlternateBase, from.window), set(QPalette::Button, from.panel);
+  set(QPalette::AlternateBase, from.stripe), set(QPalette::Button, from.button);
   set(QPalette::WindowText, from.text), set(QPalette::Text, from.text);
   set(QPalette::ButtonText, from.text), set(QPalette::BrightText, from.bad);
   set(QPalette::ToolTipBase, from.panel), set(QPalette::ToolTipText, from.text);

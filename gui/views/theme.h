@@ -18,14 +18,14 @@ enum class ThemeKind { kLight, kDark };
 /// meaning at least 3 to 1 (WCAG 2.1, 1.4.3 and 1.4.11).
 struct Theme {
   ThemeKind kind = ThemeKind::kDark;
-  QColor window, panel, canvas;  ///< backgrounds: around docks, of docks, of plots
-  QColor text, muted, link;      ///< text
-  QColor border, grid;           ///< lines without meaning
-  QColor selection, crosshair;   ///< frames and lines over data
-  QColor good, warning, bad;     ///< verdicts and severities, as text
-  QColor threshold;              ///< τ wherever it is drawn
-  std::array<QColor, 3> errors;  ///< arithmetic, gating, method
-  std::array<QColor, 6> series;  ///< curves of a plot, in order
+  QColor window, panel, canvas, stripe, button;  ///< backgrounds
+  QColor text, muted, link;                      ///< text
+  QColor border, grid;                           ///< lines without meaning
+  QColor selection, crosshair;                   ///< frames and lines over data
+  QColor good, warning, bad;                     ///< verdicts and severities, as text
+  QColor threshold;                              ///< τ wherever it is drawn
+  std::array<QColor, 3> errors;                  ///< arithmetic, gating, method
+  std::array<QColor, 6> series;                  ///< curves of a plot, in order
 };
 
 const Theme& theme(ThemeKind kind);

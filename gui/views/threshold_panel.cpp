@@ -68,6 +68,7 @@ QWidget* ThresholdPanel::build_choice() {
   auto* form = new QFormLayout(box);
   form->setContentsMargins(0, 0, 0, 0);
   kind_ = new QComboBox(box);
+  kind_->setAccessibleName(tr("How thresholds are chosen"));
   kind_->addItem(tr("as in the trace"), static_cast<int>(Kind::kStored));
   kind_->addItem(tr("keep the top k"), static_cast<int>(Kind::kTopK));
   kind_->addItem(tr("reach a density"), static_cast<int>(Kind::kDensity));
@@ -87,9 +88,10 @@ QWidget* ThresholdPanel::build_choice() {
   };
   value_label_ = new QLabel(box);
   form->addRow(value_label_, pair(value_slider_, value_, tr("Value")));
-  form->addRow(tr("&Offset"),
+  auto* offset_label = new QLabel(tr("&Offset"), box);
+  form->addRow(offset_label,
                pair(offset_slider_, offset_, tr("Offset of every τ, in score units")));
-  value_label_->setBuddy(value_);
+  value_label_->setBuddy(value_), offset_label->setBuddy(offset_);
   auto* scopes = new QHBoxLayout;
   scopes_ = new QButtonGroup(this);
   const std::pair<ThresholdScope, QString> offered[] = {{ThresholdScope::kHead, tr("&head")},
@@ -162,6 +164,11 @@ QWidget* ThresholdPanel::build_buttons() {
   undo_ = button(tr("Undo"), edits), redo_ = button(tr("Redo"), edits);
   reset_ = button(tr("Reset"), edits);
   column->addLayout(edits);
+  // The stack moves on after the model has changed, so what can be undone is the stack's to say.
+  connect(&model_.undo_stack(), &QUndoStack::canUndoChanged, undo_, &QPushButton::setEnabled);
+  connect(&model_.undo_stack(), &QUndoStack::canRedoChanged, redo_, &QPushButton::setEnabled);
+  undo_->setEnabled(model_.undo_stack().canUndo());
+  redo_->setEnabled(model_.undo_stack().canRedo());
   connect(undo_, &QPushButton::clicked, &model_.undo_stack(), &QUndoStack::undo);
   connect(redo_, &QPushButton::clicked, &model_.undo_stack(), &QUndoStack::redo);
   connect(reset_, &QPushButton::clicked, this,
@@ -271,11 +278,9 @@ void ThresholdPanel::show_choice() {
   // The slider that the user holds stays where it is held.
   if (!value_slider_->isSliderDown()) value_slider_->setValue(slider_of_value(choice.value));
   if (!offset_slider_->isSliderDown()) offset_slider_->setValue(slider_of_offset(choice.offset));
-  undo_->setEnabled(model_.undo_stack().canUndo());
-  redo_->setEnabled(model_.undo_stack().canRedo());
   reset_->setEnabled(model_.edited());
   const int by_hand = static_cast<int>(choice.rows.size());
-  state_->setText(by_hand > 0 ? tr("%n Q block(s) of this head set by hand", nullptr, by_hand)
+  state_->setText(by_hand > 0          ? tr("Q blocks of this head set by hand: %1").arg(by_hand)
                   : choice.is_stored() ? tr("thresholds as in the trace")
                                        : tr("edited; what was measured holds no longer"));
 }

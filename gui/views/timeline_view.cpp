@@ -97,7 +97,7 @@ TimelineView::Areas TimelineView::areas() const {
   // All lanes at once where each still has four pixels, else they scroll.
   const double count =
       model_ ? static_cast<double>(std::max<std::size_t>(model_->lanes().size(), 1)) : 1.0;
-  made.lane_height = std::clamp(made.lanes.height() / count, 4.0, 1.6 * line);
+  made.lane_height = std::clamp(made.lanes.height() / count, 4.0, 3.0 * line);
   return made;
 }
 
@@ -229,7 +229,7 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
   if (event->modifiers() & Qt::ControlModifier) {
     zoom(event->position().x(), std::pow(kWheelFactor, turned / 120.0));
   } else if (event->modifiers() & Qt::ShiftModifier || delta.y() == 0) {
-    axis_.pan(turned / 120.0 * axis_.pixels() / 10.0);
+    axis_.pan(-turned / 120.0 * axis_.pixels() / 10.0);
     view_moved();
   } else {
     scroll_->setValue(scroll_->value() - turned / 120 * 3 * scroll_->singleStep());
@@ -251,7 +251,7 @@ void TimelineView::mouseMoveEvent(QMouseEvent* event) {
   }
   has_dragged_ = true;
   dragged_from_ = event->position();
-  axis_.pan(by.x());
+  axis_.pan(-by.x());
   scroll_->setValue(scroll_->value() - static_cast<int>(std::lround(by.y())));
   view_moved();
 }
@@ -282,10 +282,10 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_S:
       return zoom(middle, 1.0 / kKeyFactor);
     case Qt::Key_A:
-      axis_.pan(axis_.pixels() / 8.0);
+      axis_.pan(-axis_.pixels() / 8.0);
       return view_moved();
     case Qt::Key_D:
-      axis_.pan(-axis_.pixels() / 8.0);
+      axis_.pan(axis_.pixels() / 8.0);
       return view_moved();
     case Qt::Key_Up:
       return scroll_->setValue(scroll_->value() - scroll_->singleStep());

@@ -15,7 +15,8 @@ extern "C" int bsfa_before_tests() {
   static char name[] = "bsfa-test-gui-views";
   static char* argv[] = {name, nullptr};
   static QApplication* const kApplication = new QApplication(argc, argv);
-  bsfa::gui::apply_theme(*kApplication, bsfa::gui::ThemeKind::kDark);
+  Q_UNUSED(kApplication);
+  bsfa::gui::apply_theme(bsfa::gui::ThemeKind::kDark);
   return 0;
 }
 
@@ -30,7 +31,7 @@ void show(QWidget& widget, int width, int height) {
 }
 
 void use_theme(ThemeKind kind) {
-  apply_theme(*qApp, kind);
+  apply_theme(kind);
   QApplication::processEvents();
 }
 

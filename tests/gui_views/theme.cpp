@@ -16,7 +16,8 @@ double contrast(const QColor& one, const QColor& other) {
 TEST_CASE("every text colour of both themes can be read on every background") {
   for (const ThemeKind kind : {ThemeKind::kLight, ThemeKind::kDark}) {
     const Theme& colors = theme(kind);
-    for (const QColor& background : {colors.window, colors.panel, colors.canvas}) {
+    for (const QColor& background :
+         {colors.window, colors.panel, colors.canvas, colors.stripe, colors.button}) {
       CAPTURE(background.name().toStdString());
       for (const QColor& text : {colors.text, colors.muted, colors.link, colors.good,
                                  colors.warning, colors.bad, colors.threshold}) {
