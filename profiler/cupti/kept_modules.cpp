@@ -1,43 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiler/cupti/kept_modules.h"
 
-#include <array>
 #include <utility>
 
 #include <cupti_callbacks.h>
 #include <cupti_pcsampling.h>
 
-#include "profiler/cupti/early_samplers.h"
 #include "profiler/cupti/undo.h"
 #include "profiler/host/collectors.h"
 
 namespace bsfa::profiler {
 namespace {
 
-constexpr std::array kEvents = {CUPTI_CBID_RESOURCE_CONTEXT_CREATED,
-                                CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING,
-                                CUPTI_CBID_RESOURCE_MODULE_LOADED};
-
-void keep_module(KeptModules& kept, const CUpti_ResourceData& resource) {
-  const auto* module = static_cast<const CUpti_ModuleResourceData*>(resource.resourceDescriptor);
-  if (module != nullptr && module->pCubin != nullptr) {
-    kept.add(module->pCubin, module->cubinSize);
-  }
-}
-
 void on_resource(void* kept, CUpti_CallbackDomain domain, CUpti_CallbackId id, const void* data) {
-  if (domain != CUPTI_CB_DOMAIN_RESOURCE) return;
-  const auto& resource = *static_cast<const CUpti_ResourceData*>(data);
+  if (domain != CUPTI_CB_DOMAIN_RESOURCE || id != CUPTI_CBID_RESOURCE_MODULE_LOADED) return;
+  const auto* resource = static_cast<const CUpti_ResourceData*>(data);
+  const auto* module = static_cast<const CUpti_ModuleResourceData*>(resource->resourceDescriptor);
+  if (module == nullptr || module->pCubin == nullptr) return;
   try {
-    if (id == CUPTI_CBID_RESOURCE_MODULE_LOADED) {
-      keep_module(*static_cast<KeptModules*>(kept), resource);
-    } else if (id == CUPTI_CBID_RESOURCE_CONTEXT_CREATED) {
-      EarlySamplers::get().add(CuptiLibrary::get(), resource.context);
-    } else if (id == CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING) {
-      EarlySamplers::get().take(resource.context).reset();
-    }
+    static_cast<KeptModules*>(kept)->add(module->pCubin, module->cubinSize);
   } catch (...) {
-    // Without memory for a copy, samples in that code have no line.
+    // Without memory for a copy its samples have no line.
   }
 }
 
@@ -68,9 +51,8 @@ void KeptModules::subscribe(const CuptiLibrary& cupti) {
     if (!subscribed_) BSFA_CUPTI(cupti, cuptiUnsubscribe, subscriber);
   });
   constexpr std::uint32_t kEnable = 1;
-  for (const auto event : kEvents) {
-    BSFA_CUPTI(cupti, cuptiEnableCallback, kEnable, subscriber, CUPTI_CB_DOMAIN_RESOURCE, event);
-  }
+  BSFA_CUPTI(cupti, cuptiEnableCallback, kEnable, subscriber, CUPTI_CB_DOMAIN_RESOURCE,
+             CUPTI_CBID_RESOURCE_MODULE_LOADED);
   subscribed_ = true;
 }
 

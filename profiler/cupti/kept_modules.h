@@ -21,8 +21,7 @@ class KeptModules {
  public:
   static KeptModules& get();
 
-  /// Copies what is loaded from here on, and has contexts sampled from their creation on; from the
-  /// second call on nothing happens.
+  /// Copies what is loaded from here on; from the second call on nothing happens.
   ///
   /// Errors  throws Refused.
   void subscribe(const CuptiLibrary& cupti);

@@ -10,10 +10,12 @@ namespace {
 
 /// More instructions than all kernels of a launch have, so that one call brings all of them.
 constexpr std::size_t kAddresses = 32768;
-/// On the device and on the host: a few seconds of samples. The library's own choice for the
-/// device, 512 MiB, would take room from the problem.
+/// On the device and on the host. A busy H200 fills the device's within a tenth of a second or two;
+/// the library's own choice, 512 MiB, would take room from the problem.
 constexpr std::size_t kHardwareBytes = std::size_t{128} << 20;
 constexpr std::size_t kScratchBytes = std::size_t{16} << 20;
+/// How long the library lets the device's fill before it looks; its own choice is 100.
+constexpr std::uint32_t kWorkerSleepMs = 10;
 
 using Attribute = CUpti_PCSamplingConfigurationInfo;
 
@@ -95,10 +97,14 @@ void PcSampler::configure() {
   scratch.attributeData.scratchBufferSizeData.scratchBufferSize = kScratchBytes;
   Attribute hardware = attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_HARDWARE_BUFFER_SIZE);
   hardware.attributeData.hardwareBufferSizeData.hardwareBufferSize = kHardwareBytes;
+  Attribute worker =
+      attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_WORKER_THREAD_PERIODIC_SLEEP_SPAN);
+  worker.attributeData.workerThreadPeriodicSleepSpanData.workerThreadPeriodicSleepSpan =
+      kWorkerSleepMs;
   Attribute buffer = attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_DATA_BUFFER);
   buffer.attributeData.samplingDataBufferData.samplingDataBuffer = &last_->data();
 
-  std::array attributes = {mode, reasons, scratch, hardware, control, buffer};
+  std::array attributes = {mode, reasons, scratch, hardware, worker, control, buffer};
   CUpti_PCSamplingConfigurationInfoParams params{};
   params.size = CUpti_PCSamplingConfigurationInfoParamsSize;
   params.ctx = context_;

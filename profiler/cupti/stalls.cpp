@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <tuple>
 
 #include "profiler/cupti/current_device.h"
-#include "profiler/cupti/early_samplers.h"
 #include "profiler/cupti/kept_modules.h"
 #include "profiler/cupti/pc_sampler.h"
 #include "profiler/cupti/source_lines.h"
@@ -42,21 +41,29 @@ class Places {
   std::map<std::tuple<std::uint64_t, std::string, std::uint64_t>, StallTable::Place> known_;
 };
 
+/// Until there are samples enough: they take room on the device.
+void launch_for_a_while(const Launch& launch, int most) {
+  constexpr std::chrono::milliseconds kLongEnough(50);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < most; ++i) {
+    launch();
+    if (std::chrono::steady_clock::now() - start >= kLongEnough) return;
+  }
+}
+
 }  // namespace
 
 StallsResult collect_stalls(const Launch& launch, int launches,
                             const std::vector<std::string>& source_folders) {
   const CuptiLibrary& cupti = CuptiLibrary::get();
   keep_modules();
-  const CUcontext context = current_device().context;
-  auto sampler = EarlySamplers::get().take(context);
-  if (!sampler) sampler = std::make_unique<PcSampler>(cupti, context);
-  sampler->start();
-  for (int i = 0; i < launches; ++i) launch();
-  sampler->stop();
-  const std::vector<PcCount> counts = sampler->finish();
-  if (counts.empty() && sampler->taken() > 0) {
-    throw Refused("cuptiPCSamplingGetData: " + std::to_string(sampler->taken()) +
+  PcSampler sampler(cupti, current_device().context);
+  sampler.start();
+  launch_for_a_while(launch, launches);
+  sampler.stop();
+  const std::vector<PcCount> counts = sampler.finish();
+  if (counts.empty() && sampler.taken() > 0) {
+    throw Refused("cuptiPCSamplingGetData: " + std::to_string(sampler.taken()) +
                       " samples, and no address of any",
                   "collect stalls in a process of their own");
   }
@@ -65,8 +72,8 @@ StallsResult collect_stalls(const Launch& launch, int launches,
   Places places(cupti);
   for (const PcCount& count : counts) table.add(places.of(count), count.reason, count.samples);
   StallsResult result;
-  result.stalls = table.lines(sampler->taken());
-  result.dropped = sampler->dropped();
+  result.stalls = table.lines(sampler.taken());
+  result.dropped = sampler.dropped();
   SourceText text(source_folders);
   for (traces::StallLine& stall : result.stalls) {
     stall.text = text.line(stall.file, stall.line);

@@ -56,8 +56,8 @@ struct SamplesResult {
 SamplesResult collect_samples(const Launch& launch, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns);
 
-/// Stall reasons by source line over `launches` launches. To be called in a process that uses no
-/// other collector: beside them it gives no addresses.
+/// Stall reasons by source line over `launches` launches, fewer where they are long. To be called
+/// in a process that uses no other collector: beside them it gives no addresses.
 struct StallsResult {
   std::vector<traces::StallLine> stalls;
   std::uint64_t samples = 0;  ///< of all warps, those without a known line included
@@ -67,9 +67,8 @@ StallsResult collect_stalls(const Launch& launch, int launches,
                             const std::vector<std::string>& source_folders);
 
 /// Keeps the device code that the process loads from here on, which says what line an address is
-/// of, and makes contexts ready to be sampled when they are created. To be called before the
-/// process's first CUDA call where stalls will be collected: samples in code that was loaded
-/// earlier have no line, and may have no address.
+/// of. To be called before the process's first CUDA call where stalls will be collected:
+/// samples in code that was loaded earlier have no line.
 void keep_modules();
 
 }  // namespace bsfa::profiler

@@ -23,7 +23,9 @@ void StallTable::add(const Place& place, const std::string& reason, std::uint64_
 }
 
 std::vector<traces::StallLine> StallTable::lines(std::uint64_t taken) const {
-  const bool apart = plain_ + not_issued_ <= taken;
+  // Samples lost on the way keep the sums from being equal to it.
+  const auto off = [&](std::uint64_t sum) { return std::max(sum, taken) - std::min(sum, taken); };
+  const bool apart = off(plain_ + not_issued_) < off(plain_);
   std::vector<traces::StallLine> lines;
   for (const auto& [key, counts] : counts_) {
     const auto& [place, reason] = key;

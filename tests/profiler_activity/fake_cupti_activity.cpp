@@ -202,7 +202,6 @@ EXPORT CUptiResult cuptiGetSassToSourceCorrelation(CUpti_GetSassToSourceCorrelat
 EXPORT CUptiResult cuptiPCSamplingEnable(CUpti_PCSamplingEnableParams*) {
   if (answer("cuptiPCSamplingEnable") != CUPTI_SUCCESS) return answer("cuptiPCSamplingEnable");
   g_fake.sampling_enabled = true;
-  ++g_fake.times_enabled;
   return CUPTI_SUCCESS;
 }
 

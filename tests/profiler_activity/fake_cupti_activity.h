@@ -40,7 +40,6 @@ struct FakeCupti {
   std::size_t most_addresses = 1000;  ///< that one call hands back
   std::uint64_t samples = 0, dropped_samples = 0;
   bool sampling_enabled = false, sampling = false;
-  int times_enabled = 0;
 
   CUpti_CallbackFunc callback = nullptr;
   void* callback_data = nullptr;
@@ -79,12 +78,6 @@ struct FakeCupti {
     record.objectKind = CUPTI_ACTIVITY_OBJECT_THREAD;
     record.objectId.pt.threadId = thread;
     add(record);
-  }
-  /// As the driver would when a context is created or is about to be destroyed.
-  void context_event(CUpti_CallbackIdResource event) const {
-    if (callback == nullptr || !modules_reported) return;
-    CUpti_ResourceData resource{};
-    callback(callback_data, CUPTI_CB_DOMAIN_RESOURCE, event, &resource);
   }
   /// As the driver would; its checksum is the sum of its bytes.
   void load_module(const std::string& code) const {

@@ -148,36 +148,3 @@ TEST_CASE("samples without a single address are a refusal, not an empty result")
   CHECK_THROWS_WITH(stalls_of(fake), "cuptiPCSamplingGetData: 500 samples, and no address of any");
   CHECK(!fake.sampling_enabled);
 }
-
-TEST_CASE("sampling is enabled when a context is created, before it loads any code, and once") {
-  auto& fake = fresh();
-  profiler::keep_modules();
-  const int before = fake.times_enabled;
-  fake.context_event(CUPTI_CBID_RESOURCE_CONTEXT_CREATED);
-  CHECK(fake.sampling_enabled);
-  CHECK(!fake.sampling);
-  fake.addresses = {{kModule, "_Z7forwardv", 0, {{kWait, 5}}}};
-  fake.samples = 5;
-  CHECK(stalls_of(fake).samples == 5);
-  CHECK(fake.times_enabled == before + 1);
-  CHECK(!fake.sampling_enabled);
-}
-
-TEST_CASE("a context that nobody samples takes its sampling with it") {
-  auto& fake = fresh();
-  profiler::keep_modules();
-  fake.context_event(CUPTI_CBID_RESOURCE_CONTEXT_CREATED);
-  CHECK(fake.sampling_enabled);
-  fake.context_event(CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING);
-  CHECK(!fake.sampling_enabled);
-}
-
-TEST_CASE("what is refused while a context is created is said when it is to be sampled") {
-  auto& fake = fresh();
-  profiler::keep_modules();
-  fake.refusals["cuptiPCSamplingSetConfigurationAttribute"] = CUPTI_ERROR_HARDWARE_BUSY;
-  CHECK_NOTHROW(fake.context_event(CUPTI_CBID_RESOURCE_CONTEXT_CREATED));
-  CHECK(!fake.sampling_enabled);
-  CHECK_THROWS_WITH(stalls_of(fake),
-                    "cuptiPCSamplingSetConfigurationAttribute: CUPTI_ERROR_HARDWARE_BUSY");
-}
