@@ -40,14 +40,14 @@ std::string cost_text(const analysis::CostModel& model) {
     known.push_back(fmt::format("{} a tile seen with {} of a tile kept",
                                 microseconds(*model.together_ns), figure(*model.kept_per_seen)));
   }
-  if (!model.per_item_ns) unknown.emplace_back("item");
-  if (!model.per_seen_ns) unknown.emplace_back("tile seen");
-  if (!model.per_kept_ns) unknown.emplace_back("tile kept");
+  if (!model.per_item_ns) unknown.emplace_back("an item");
+  if (!model.per_seen_ns) unknown.emplace_back("a tile seen");
+  if (!model.per_kept_ns) unknown.emplace_back("a tile kept");
   std::string text = known.empty() ? "none" : fmt::format("{}", fmt::join(known, " + "));
   if (model.r_squared) text += fmt::format(", R² {:.3f}", *model.r_squared);
   if (!unknown.empty()) {
-    text += fmt::format("; these items do not determine the cost of a {} alone",
-                        fmt::join(unknown, " or a "));
+    text += fmt::format("; these items do not determine the cost of {} alone",
+                        fmt::join(unknown, " or "));
   }
   return text;
 }
