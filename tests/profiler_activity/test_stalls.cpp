@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -140,6 +142,18 @@ TEST_CASE("a launch that throws ends sampling, and its exception passes through"
       },
       3, {}));
   CHECK(launches == 3);
+}
+
+TEST_CASE("a long kernel is launched until there are samples enough, at least once") {
+  fresh();
+  int launches = 0;
+  profiler::collect_stalls(
+      [&] {
+        ++launches;
+        std::this_thread::sleep_for(std::chrono::milliseconds(60));
+      },
+      20, {});
+  CHECK(launches == 1);
 }
 
 TEST_CASE("samples without a single address are a refusal, not an empty result") {
