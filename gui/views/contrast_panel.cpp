@@ -16,10 +16,21 @@
 #include "gui/views/number_box.h"
 
 namespace bsfa::gui {
+namespace {
+
+constexpr int kRecountMs = 150;
+
+}  // namespace
 
 ContrastPanel::ContrastPanel(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Contrast"));
   build();
+  recount_.setSingleShot(true);
+  recount_.setInterval(kRecountMs);
+  connect(&recount_, &QTimer::timeout, this, [this] {
+    count();
+    show_contrast();
+  });
   set_field(nullptr);
 }
 
@@ -85,7 +96,13 @@ void ContrastPanel::build() {
 }
 
 void ContrastPanel::set_field(std::shared_ptr<const TileField> field) {
+  const bool is_another = field_ && field && field_->field == field->field;
   field_ = std::move(field);
+  if (is_another) {
+    if (!recount_.isActive()) recount_.start();
+    return;
+  }
+  recount_.stop();
   count();
   show_contrast();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 #include <memory>
 
@@ -24,7 +25,8 @@ class ContrastPanel : public QWidget {
  public:
   explicit ContrastPanel(QWidget* parent = nullptr);
 
-  /// Counts the field's values; the contrast stays as it is. Null: nothing.
+  /// Counts the field's values, soon where another field was shown: a drag changes it often. The
+  /// contrast stays as it is. Null: nothing.
   void set_field(std::shared_ptr<const TileField> field);
   /// Sets what is shown without a signal.
   void set_contrast(const Contrast& contrast);
@@ -44,6 +46,7 @@ class ContrastPanel : public QWidget {
   double from_plot(double value) const;
 
   std::shared_ptr<const TileField> field_;
+  QTimer recount_;
   Histogram histogram_;
   Contrast contrast_;
   HistogramPlot* plot_;

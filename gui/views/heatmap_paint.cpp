@@ -12,11 +12,13 @@
 namespace bsfa::gui {
 namespace {
 
-/// A line that shows on every colour: light inside, dark around it.
-void draw_cased(QPainter& painter, const QLineF& line, int alpha) {
-  painter.setPen(QPen(QColor(0, 0, 0, alpha * 2 / 3), 3.0));
+/// A line that shows on every colour: the theme's crosshair inside its opposite.
+void draw_cased(QPainter& painter, const QLineF& line, QColor core, int alpha) {
+  QColor casing = core.lightness() > 127 ? Qt::black : Qt::white;
+  core.setAlpha(alpha), casing.setAlpha(alpha * 2 / 3);
+  painter.setPen(QPen(casing, 3.0));
   painter.drawLine(line);
-  painter.setPen(QPen(QColor(255, 255, 255, alpha), 1.0));
+  painter.setPen(QPen(core, 1.0));
   painter.drawLine(line);
 }
 
@@ -103,12 +105,13 @@ void HeatmapView::paint_marks(QPainter& painter) const {
   const QRectF& area = viewport_.area();
   painter.save();
   painter.setClipRect(area);
+  const QColor core = theme_of(*this).crosshair;
   const auto cross = [&](const Tile& tile, int alpha) {
     const QPointF middle = viewport_.to_pixel(
         QPointF(static_cast<double>(tile.column) + 0.5, static_cast<double>(tile.row) + 0.5));
     const double x = std::floor(middle.x()) + 0.5, y = std::floor(middle.y()) + 0.5;
-    if (tile.row >= 0) draw_cased(painter, {area.left(), y, area.right(), y}, alpha);
-    if (tile.column >= 0) draw_cased(painter, {x, area.top(), x, area.bottom()}, alpha);
+    if (tile.row >= 0) draw_cased(painter, {area.left(), y, area.right(), y}, core, alpha);
+    if (tile.column >= 0) draw_cased(painter, {x, area.top(), x, area.bottom()}, core, alpha);
   };
   const Tile chosen = selected();
   if (hovered_.is_valid() && !(hovered_ == chosen)) cross(hovered_, 90);

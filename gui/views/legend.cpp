@@ -17,6 +17,8 @@ Legend::Legend(QWidget* parent) : QWidget(parent) {
 }
 
 void Legend::set_field(Field field, bool classes_known) {
+  if (field == field_ && classes_known == classes_known_ && !accessibleDescription().isEmpty())
+    return;
   field_ = field;
   classes_known_ = classes_known;
   QStringList names;

@@ -76,6 +76,8 @@ TablePanel::TablePanel(const QString& name, QAbstractItemModel& model,
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
   table_->horizontalHeader()->setHighlightSections(false);
+  // Widths follow what a screen shows, whatever the number of rows.
+  table_->horizontalHeader()->setResizeContentsPrecision(50);
   table_->installEventFilter(this);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(4, 4, 4, 4);
@@ -125,7 +127,7 @@ bool TablePanel::eventFilter(QObject* watched, QEvent* event) {
 
 void TablePanel::restyle() {
   table_->verticalHeader()->setDefaultSectionSize(em(*this, 1.35));
-  if (proxy_->rowCount() <= 2000) table_->resizeColumnsToContents();
+  table_->resizeColumnsToContents();
 }
 
 void TablePanel::changeEvent(QEvent* event) {

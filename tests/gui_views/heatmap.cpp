@@ -215,6 +215,33 @@ TEST_CASE("a heatmap of 1024 by 2048 tiles is painted within a frame") {
   CHECK(ms < 3.0 * 16.0);
 }
 
+TEST_CASE("a large head is switched to, and its thresholds dragged, without a wait") {
+  const traces::Sequence sequence = test::sequence_of(test::problem_of(2, 1024, 2048), 3);
+  SelectionModel selection;
+  HeadPanel panel(selection);
+  const std::shared_ptr<const HeadArrays> heads[] = {
+      std::make_shared<HeadArrays>(test::head_of(sequence, 0)),
+      std::make_shared<HeadArrays>(test::head_of(sequence, 1))};
+  panel.set_head(heads[0], &sequence, 0);
+  test::show(panel, 1440, 900);
+  int now = 0;
+  const double switch_ms = test::median_ms(5, [&] {
+    now = 1 - now;
+    panel.set_head(heads[now], &sequence, now);
+    panel.repaint();
+    panel.heatmap().repaint();
+  });
+  float tau = 9.0F;
+  const double drag_ms = test::median_ms(7, [&] {
+    tau += 0.1F;
+    panel.set_tau(std::vector<float>(1024, tau));
+    panel.heatmap().repaint();
+  });
+  CAPTURE(switch_ms, drag_ms);
+  CHECK(switch_ms < 3.0 * 60.0);
+  CHECK(drag_ms < 3.0 * 30.0);
+}
+
 TEST_CASE("a panel shows a head with its strip, bars and profiles") {
   Shown made(100, 100);
   HeadPanel panel(made.selection);
