@@ -124,6 +124,7 @@ void add_compare(CLI::App& app, Commands& commands) {
       ->type_name("FILE")
       ->excludes(kernel);
   add_sample_options(*command, options->sample);
+  add_q_block_option(*command, options->sample);
   add_repeat_options(*command, options->repeat);
   command->add_option("--out", options->trace, "write a trace (HDF5)")->type_name("FILE");
   command->add_option("--json", options->json, "write the report as JSON; - is standard output")

@@ -14,10 +14,12 @@ namespace bsfa::cli {
 namespace {
 
 Sampling sampling_of(const core::Problem& problem, std::span<const core::WorkItem> items,
-                     std::uint64_t seed) {
+                     const SampleOptions& options) {
   const auto total = static_cast<std::int64_t>(core::all_work_items(problem).size());
   const auto checked = static_cast<std::int64_t>(items.size());
-  return {checked < total, checked, total, seed};
+  const bool sampled = checked < total;
+  const bool drawn = sampled && options.q_block.empty();
+  return {sampled, checked, total, drawn ? std::optional(options.seed) : std::nullopt};
 }
 
 OutputUnderTest obtain_output(const CompareContext& context, std::int64_t layer,
@@ -65,7 +67,7 @@ LayerResult compare_loaded(const CompareContext& context, const LoadedLayer& lay
   result.layer = layer.number;
   result.problem = loaded.problem;
   result.input_rounded = loaded.rounded;
-  result.sampling = sampling_of(loaded.problem, layer.items, context.options.sample.seed);
+  result.sampling = sampling_of(loaded.problem, layer.items, context.options.sample);
   result.thresholds = layer.thresholds.source;
   result.k = layer.thresholds.k;
   result.self_calibrated = layer.thresholds.self_calibrated;

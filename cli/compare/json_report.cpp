@@ -100,7 +100,7 @@ Json elapsed_json(const Timings& t, const OutputLabel& output) {
 }
 
 Json sample_json(const Sampling& s) {
-  return {{"count", s.checked}, {"of", s.of}, {"seed", s.sampled ? Json(s.seed) : Json(nullptr)}};
+  return {{"count", s.checked}, {"of", s.of}, {"seed", s.seed ? Json(*s.seed) : Json(nullptr)}};
 }
 
 Json layer_json(const LayerResult& layer) {

@@ -18,7 +18,7 @@ struct Sampling {
   bool sampled = false;
   std::int64_t checked = 0;
   std::int64_t of = 0;
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed;  ///< none: not drawn, but chosen or all
 };
 
 /// Wall clock of the parts of one comparison.

@@ -29,8 +29,8 @@ std::string kernel_line(const LayerResult& layer) {
 std::string checked_line(const LayerResult& layer) {
   const Sampling& s = layer.sampling;
   if (!s.sampled) return fmt::format("all {} Q blocks", count(s.of));
-  return fmt::format("{} of {} Q blocks, sampled with seed {}{}", count(s.checked), count(s.of),
-                     s.seed,
+  return fmt::format("{} of {} Q blocks{}{}", count(s.checked), count(s.of),
+                     s.seed ? fmt::format(", sampled with seed {}", *s.seed) : "",
                      layer.kernel_took_work_list ? "; the kernel computed these alone" : "");
 }
 

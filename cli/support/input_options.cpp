@@ -12,6 +12,7 @@
 
 #include "analysis/sampling.h"
 #include "core/error.h"
+#include "core/tile_geometry.h"
 
 namespace bsfa::cli {
 namespace {
@@ -25,6 +26,27 @@ std::optional<std::int64_t> parse_integer(const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
+}
+
+core::WorkItem parse_q_block(const std::string& text, const core::Problem& p) {
+  const auto first = text.find('/'), second = text.find('/', first + 1);
+  if (first == std::string::npos || second == std::string::npos)
+    throw core::UsageError("--q-block: " + text + " is not BATCH/HEAD/BLOCK");
+  const auto batch = parse_integer(text.substr(0, first));
+  const auto head = parse_integer(text.substr(first + 1, second - first - 1));
+  const auto block = parse_integer(text.substr(second + 1));
+  if (!batch || !head || !block)
+    throw core::UsageError("--q-block: " + text + " is not BATCH/HEAD/BLOCK");
+  const std::int64_t blocks = core::TileGeometry(p).q_blocks();
+  const auto within = [](std::int64_t value, std::int64_t count) {
+    return value >= 0 && value < count;
+  };
+  if (!within(*batch, p.batch) || !within(*head, p.heads) || !within(*block, blocks)) {
+    throw core::UsageError(
+        fmt::format("--q-block: {} is not among {} batch entries, {} heads and {} Q blocks", text,
+                    p.batch, p.heads, blocks));
+  }
+  return {*batch, *head, *block};
 }
 
 }  // namespace
@@ -53,6 +75,12 @@ void add_sample_options(CLI::App& command, SampleOptions& o) {
       .add_option("--sample", o.count, "Q blocks to check (default: all up to 2^31 pairs, else 64)")
       ->type_name("COUNT|all");
   command.add_option("--seed", o.seed, "seed of the sample")->type_name("S")->capture_default_str();
+}
+
+void add_q_block_option(CLI::App& command, SampleOptions& o) {
+  command.add_option("--q-block", o.q_block, "check this Q block alone, all three from 0")
+      ->type_name("BATCH/HEAD/BLOCK")
+      ->excludes("--sample");
 }
 
 void add_repeat_options(CLI::App& command, RepeatOptions& o) {
@@ -105,6 +133,7 @@ std::vector<std::int64_t> sorted_k_values(std::vector<std::int64_t> values) {
 }
 
 std::vector<core::WorkItem> select_items(const core::Problem& p, const SampleOptions& options) {
+  if (!options.q_block.empty()) return {parse_q_block(options.q_block, p)};
   const double pairs = static_cast<double>(p.batch) * static_cast<double>(p.heads) *
                        static_cast<double>(p.q_len) * static_cast<double>(p.kv_len);
   const bool all =

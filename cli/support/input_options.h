@@ -31,8 +31,11 @@ void add_input_options(CLI::App& command, InputOptions& options);
 struct SampleOptions {
   std::string count;  ///< "", a number or "all"
   std::uint64_t seed = 0;
+  std::string q_block = {};  ///< "", or BATCH/HEAD/BLOCK: this one alone
 };
 void add_sample_options(CLI::App& command, SampleOptions& options);
+/// Adds --q-block, after add_sample_options().
+void add_q_block_option(CLI::App& command, SampleOptions& options);
 
 /// What --kernel says of itself in every command.
 inline constexpr const char* kKernelHelp =
@@ -60,8 +63,10 @@ std::vector<std::int64_t> select_layers(const io::AttentionFile& file, const std
 /// k values, ascending. Throws core::UsageError for a negative or repeated one.
 std::vector<std::int64_t> sorted_k_values(std::vector<std::int64_t> values);
 
-/// The Q blocks to check: all, or a seeded sample where asked for or where the problem has more
-/// than 2^31 pairs of query and key (32 heads at 8192 tokens).
+/// The Q blocks to check: the one that was chosen, or all, or a seeded sample where asked for or
+/// where the problem has more than 2^31 pairs of query and key (32 heads at 8192 tokens).
+///
+/// Errors  throws core::UsageError for a sample or a Q block that is none, or not in the problem.
 std::vector<core::WorkItem> select_items(const core::Problem& problem,
                                          const SampleOptions& options);
 

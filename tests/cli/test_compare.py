@@ -63,6 +63,27 @@ class Tests(support.Case):
         self.assertEqual(report["checked_blocks"], 5)
         self.assertTrue(report["layers"][0]["kernel"]["work_list"])
 
+    def test_one_q_block_is_checked_alone_as_in_the_whole(self):
+        qkv = self.generate()
+        self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--out", self.path("whole.h5"))
+        report = self.compare("--qkv", qkv, "--tau", 7, "--q-block", "0/1/6", "--out", self.path("one.h5"))
+        self.assertEqual(report["sample"], {"count": 1, "of": 16, "seed": None})
+        self.assertEqual(report["worst"]["arithmetic"]["head"], 1)
+        self.assertEqual(report["worst"]["arithmetic"]["q_block"], 6)
+        whole = self.bsfa("export", self.path("whole.h5")).out.splitlines()
+        one = self.bsfa("export", self.path("one.h5")).out.splitlines()
+        self.assertEqual(len(one), 2)
+        self.assertIn(one[1], whole)
+        text = self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--q-block", "0/1/6").out
+        self.assertIn("checked      1 of 16 Q blocks; the kernel computed these alone\n", text)
+
+    def test_a_q_block_that_is_none_is_refused(self):
+        qkv = self.generate()
+        for place in ("1/0/0", "0/2/0", "0/0/8", "0/0/-1", "0/0", "0/0/0/0", "x/0/0", "//"):
+            error = self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--q-block", place, expect=2).err
+            self.assertIn(f"--q-block: {place} is not", error)
+        self.bsfa("compare", "--qkv", qkv, "--tau", 7, "--q-block", "0/0/0", "--sample", 3, expect=2)
+
     def test_a_sample_of_everything_equals_the_whole(self):
         qkv = self.generate()
         whole = self.compare("--qkv", qkv, "--tau", 7, "--sample", "all")
