@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +17,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr int kBarWidth = 30;
+
+/// A program that shows our progress in its own way reads it from a pipe.
+bool is_asked_for() {
+  const char* when = std::getenv("BSFA_PROGRESS");
+  return when != nullptr && std::string_view(when) == "always";
+}
 
 double seconds(std::chrono::steady_clock::duration d) {
   return std::chrono::duration<double>(d).count();
@@ -39,7 +47,7 @@ std::string progress_line(const std::string& label, std::int64_t done, std::int6
 
 Progress::Progress(std::string label)
     : label_(std::move(label)),
-      visible_(::isatty(STDERR_FILENO) == 1),
+      visible_(::isatty(STDERR_FILENO) == 1 || is_asked_for()),
       start_(Clock::now()),
       last_(start_) {
   if (visible_) std::fprintf(stderr, "%s ...", label_.c_str());

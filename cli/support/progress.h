@@ -10,7 +10,7 @@
 namespace bsfa::cli {
 
 /// One line on standard error with a bar and the remaining time, erased at the end. Silent where
-/// standard error is no terminal.
+/// standard error is no terminal, unless BSFA_PROGRESS is "always".
 class Progress {
  public:
   explicit Progress(std::string label);

@@ -4,6 +4,8 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include "gui/models/commands.h"
+
 namespace bsfa::gui {
 
 QString ssh_program() {

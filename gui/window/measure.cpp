@@ -3,8 +3,8 @@
 
 #include <QCoreApplication>
 
+#include "gui/models/commands.h"
 #include "gui/window/fetch.h"
-#include "gui/window/shell_text.h"
 
 namespace bsfa::gui {
 namespace {

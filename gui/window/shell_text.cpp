@@ -2,7 +2,8 @@
 #include "gui/window/shell_text.h"
 
 #include <QStringList>
-#include <QUrl>
+
+#include "gui/models/commands.h"
 
 namespace bsfa::gui {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 const QString kScheme = QStringLiteral("ssh://");
 
 }  // namespace
-
-QString shell_quoted(const QString& text) {
-  QString inner = text;
-  inner.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
-  return QLatin1Char('\'') + inner + QLatin1Char('\'');
-}
 
 bool is_remote(const QString& text) {
   return text.startsWith(kScheme, Qt::CaseInsensitive);

@@ -6,9 +6,6 @@
 
 namespace bsfa::gui {
 
-/// The text as one word of a POSIX shell.
-QString shell_quoted(const QString& text);
-
 /// A file on another machine: ssh://[user@]host[:port]/path.
 struct RemotePath {
   QString host;  ///< with the user, as ssh takes it

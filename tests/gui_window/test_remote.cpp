@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
+#include "gui/models/commands.h"
 #include "gui/window/fetch.h"
 #include "gui/window/measure.h"
 #include "tests/gui_window/support.h"

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/window_commands.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QMessageBox>
+#include <QSaveFile>
+
+#include "core/error.h"
+#include "gui/models/commands.h"
+#include "gui/models/table_text.h"
+#include "gui/views/table_panel.h"
+#include "gui/window/appearance.h"
+#include "gui/window/compare_window.h"
+#include "gui/window/export_page.h"
+#include "gui/window/exporter.h"
+#include "gui/window/help_window.h"
+#include "gui/window/main_window.h"
+#include "gui/window/measure_dialog.h"
+
+namespace bsfa::gui {
+
+WindowCommands::WindowCommands(MainWindow& window) : QObject(&window), window_(window) {}
+
+void WindowCommands::open_dialog() {
+  const QString name = QFileDialog::getOpenFileName(&window_, tr("Open trace"), {},
+                                                    tr("Traces (*.h5 *.hdf5);;All files (*)"));
+  if (!name.isEmpty()) window_.open(name);
+}
+
+void WindowCommands::open_remote() {
+  bool accepted = false;
+  const QString text = QInputDialog::getText(
+      &window_, tr("Open remote trace"), tr("ssh://[user@]host[:port]/path/trace.h5"),
+      QLineEdit::Normal, QStringLiteral("ssh://"), &accepted);
+  if (accepted && !text.isEmpty()) window_.open(text);
+}
+
+void WindowCommands::compare() {
+  const auto file = window_.workspace().file();
+  if (!file) return;
+  const QString other = QFileDialog::getOpenFileName(&window_, tr("Compare with"), {},
+                                                     tr("Traces (*.h5 *.hdf5);;All files (*)"));
+  if (other.isEmpty()) return;
+  auto* compared = new CompareWindow(&window_);
+  compared->setAttribute(Qt::WA_DeleteOnClose);
+  compared->show();
+  compared->open(file->path(), other);
+}
+
+QString WindowCommands::save_name(const QString& title, const QString& suggested,
+                                  const QString& filter) {
+  return QFileDialog::getSaveFileName(&window_, title, suggested, filter);
+}
+
+void WindowCommands::save_measured() {
+  const QString from = window_.measurement().open_trace();
+  if (from.isEmpty()) return window_.tell(tr("The trace in view was not measured here."));
+  const QString name =
+      save_name(tr("Save measured trace"), QStringLiteral("measured.h5"), tr("Traces (*.h5)"));
+  if (name.isEmpty()) return;
+  QFile source(from);
+  QSaveFile target(name);
+  const bool copied = source.open(QIODevice::ReadOnly) && target.open(QIODevice::WriteOnly) &&
+                      target.write(source.readAll()) == source.size() && target.commit();
+  if (!copied) return window_.complain(tr("%1: %2").arg(name, target.errorString()));
+  window_.settings().add_recent(QFileInfo(name).absoluteFilePath());
+  window_.tell(tr("Saved %1").arg(name));
+}
+
+void WindowCommands::export_pictures() {
+  if (!window_.workspace().file()) return;
+  const QString folder = QFileDialog::getExistingDirectory(&window_, tr("Folder for the pictures"));
+  if (folder.isEmpty()) return;
+  const QString error = export_workspace(window_.workspace(), folder);
+  if (!error.isEmpty()) return window_.complain(error);
+  window_.tell(tr("Wrote five pictures to %1").arg(folder));
+}
+
+QWidget* WindowCommands::view_in_focus() const {
+  for (QWidget* at = QApplication::focusWidget(); at != nullptr; at = at->parentWidget()) {
+    if (qobject_cast<StateFrame*>(at) != nullptr) return at;
+  }
+  return window_.docks().head_frame();
+}
+
+QTableView* WindowCommands::table_in_focus() const {
+  for (QWidget* at = QApplication::focusWidget(); at != nullptr; at = at->parentWidget()) {
+    if (auto* table = qobject_cast<QTableView*>(at)) return table;
+    if (auto* panel = qobject_cast<TablePanel*>(at)) return &panel->table();
+  }
+  return &window_.views().heads->table().table();
+}
+
+void WindowCommands::export_view() {
+  QWidget* view = view_in_focus();
+  const QImage picture = view->grab().toImage();
+  const QString name =
+      save_name(tr("Export view"), view->accessibleName().toLower() + QStringLiteral(".png"),
+                tr("Pictures (*.png)"));
+  if (name.isEmpty()) return;
+  try {
+    write_png(picture, name);
+    window_.tell(tr("Wrote %1").arg(name));
+  } catch (const core::OutputError& error) {
+    window_.complain(QString::fromUtf8(error.what()));
+  }
+}
+
+void WindowCommands::export_table() {
+  const QByteArray text = to_csv(*table_in_focus()->model()).toUtf8();
+  const QString name =
+      save_name(tr("Export table"), QStringLiteral("heads.csv"), tr("Tables (*.csv)"));
+  if (name.isEmpty()) return;
+  QSaveFile file(name);
+  if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit()) {
+    return window_.complain(tr("%1: %2").arg(name, file.errorString()));
+  }
+  window_.tell(tr("Wrote %1").arg(name));
+}
+
+void WindowCommands::copy_text(const QString& text, const QString& what) {
+  if (text.isEmpty()) return window_.tell(tr("There is nothing to copy."));
+  QApplication::clipboard()->setText(text);
+  window_.tell(tr("Copied %1").arg(what));
+}
+
+void WindowCommands::copy_link() {
+  if (!window_.workspace().file()) return;
+  copy_text(link_of(window_.workspace().selection().current()), tr("the link"));
+}
+
+void WindowCommands::copy_tile() {
+  const auto file = window_.workspace().file();
+  if (!file) return;
+  copy_text(tile_command(*file, window_.workspace().selection().current()), tr("the command"));
+}
+
+void WindowCommands::copy_command() {
+  const auto file = window_.workspace().file();
+  if (!file) return;
+  const bool edited = window_.workspace().thresholds().edited();
+  copy_text(repeat_command(*file, window_.workspace().sequence_key().layer,
+                           edited ? QStringLiteral("thresholds.safetensors") : QString()),
+            edited ? tr("the command; save the thresholds as thresholds.safetensors for it")
+                   : tr("the command"));
+}
+
+void WindowCommands::measure() {
+  Measurement& measurement = window_.measurement();
+  if (measurement.running()) return window_.tell(tr("A measurement is running."));
+  QString error;
+  MeasureRequest request = measurement.suggested(&error);
+  if (!error.isEmpty()) return window_.complain(error);
+  ViewerSettings& settings = window_.settings();
+  request.host = settings.measure_host();
+  request.program = settings.measure_program();
+  if (request.program.isEmpty()) {
+    request.program = request.host.isEmpty() ? local_bsfa() : QStringLiteral("bsfa");
+  }
+  MeasureDialog dialog(request, &window_);
+  if (dialog.exec() != QDialog::Accepted) return;
+  request = dialog.request();
+  settings.set_measure(request.host, request.program);
+  measurement.start(request);
+}
+
+void WindowCommands::save_thresholds() {
+  if (!window_.workspace().file()) return;
+  const QString name = save_name(tr("Save thresholds"), QStringLiteral("thresholds.safetensors"),
+                                 tr("Thresholds (*.safetensors)"));
+  if (name.isEmpty()) return;
+  const QString error = window_.workspace().thresholds().save(name);
+  if (!error.isEmpty()) return window_.complain(error);
+  window_.tell(tr("Saved %1").arg(name));
+}
+
+void WindowCommands::step_head(int by) {
+  const HeadTableModel& heads = window_.workspace().heads();
+  const int count = heads.rowCount();
+  if (count == 0) return;
+  const int row = heads.row_of(window_.workspace().head_key());
+  window_.workspace().selection().select_head(heads.key_at(((row + by) % count + count) % count));
+}
+
+void WindowCommands::show_worst_head() {
+  if (const auto worst = worst_head(window_.workspace().heads().heads())) {
+    window_.workspace().selection().select_head(*worst);
+  }
+}
+
+void WindowCommands::step_fault(bool backward) {
+  Workspace& workspace = window_.workspace();
+  const traces::Sequence* sequence = workspace.sequence();
+  if (sequence == nullptr) return;
+  const Selection& now = workspace.selection().current();
+  const auto next = next_fault(*sequence, {now.head, now.q_block}, backward);
+  if (!next) return window_.tell(tr("This layer has no violation and no error beyond its bound."));
+  workspace.selection().select_block({workspace.sequence_key(), next->head}, next->q_block);
+}
+
+void WindowCommands::show_notes() {
+  const auto file = window_.workspace().file();
+  if (!file) return;
+  const QStringList& notes = file->notes();
+  QMessageBox::information(
+      &window_, tr("Notes on %1").arg(file->name()),
+      notes.isEmpty() ? tr("Nothing is missing from this trace.") : notes.join(QLatin1Char('\n')));
+}
+
+void WindowCommands::show_help() {
+  auto* help = new HelpWindow(&window_);
+  help->setAttribute(Qt::WA_DeleteOnClose);
+  help->show();
+}
+
+void WindowCommands::show_about() {
+  QMessageBox::about(&window_, tr("About bsfa-viewer"),
+                     tr("bsfa-viewer %1\n\nLooks at traces of bsfa.\nQt %2; GPL-3.0-or-later.")
+                         .arg(QStringLiteral(BSFA_VERSION), QString::fromLatin1(qVersion())));
+}
+
+void WindowCommands::set_theme(const QString& name) {
+  window_.settings().set_theme(name);
+  apply_appearance(name, window_.settings().font_percent());
+}
+
+void WindowCommands::scale_font(int percent) {
+  window_.settings().set_font_percent(percent);
+  apply_appearance(window_.settings().theme(), window_.settings().font_percent());
+}
+
+}  // namespace bsfa::gui

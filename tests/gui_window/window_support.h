@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QSettings>
+
+#include "gui/window/main_window.h"
+#include "tests/gui_models/support.h"
+#include "tests/gui_window/support.h"
+
+namespace bsfa::test {
+
+/// Two layers of three heads, 24 by 48 tiles; head 1 of layer 1 has a violation in Q block 7 and
+/// another in Q block 11.
+void write_sample(const QString& path, std::uint64_t seed = 1);
+
+/// A shown window over settings and traces of its own.
+struct Bench {
+  gui::test::Folder folder;
+  QString trace{folder / "sample.h5"};
+  QSettings store{folder / "viewer.ini", QSettings::IniFormat};
+  gui::ViewerSettings settings{store};
+  std::unique_ptr<gui::MainWindow> window;
+
+  Bench();
+  gui::Workspace& workspace() { return window->workspace(); }
+  const gui::Selection& selection() { return workspace().selection().current(); }
+  void trigger(const char* action);
+  /// Opens and waits until nothing is under way.
+  void open(const QString& text);
+  void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
+};
+
+}  // namespace bsfa::test
