@@ -12,7 +12,7 @@ class Tests(support.Case):
         self.refused(2, "subcommand", )
 
     def test_an_unknown_command_is_a_usage_error(self):
-        self.refused(2, "profile", "profile")
+        self.refused(2, "profile", "trace")
 
     def test_an_unknown_option_is_named(self):
         self.refused(2, "--sideways", "compare", "--qkv", "x", "--topk", 1, "--sideways")
