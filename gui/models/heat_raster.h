@@ -37,9 +37,9 @@ struct HeatStyle {
 };
 
 /// The usual look of a field in a light or a dark theme, on a screen of so many device pixels to a
-/// point: skipped tiles are hatched and grey at
-/// their value's luminance, diagonal ones dotted, outside flat and unlike the background, NaN and
-/// unwritten in colours that no map has.
+/// point: skipped tiles are hatched, and grey at their value's luminance unless the field is about
+/// them (margin, lost mass); diagonal ones are dotted, outside is flat and unlike the background,
+/// NaN and codes that do not exist have colours that no map has.
 HeatStyle heat_style(Field field, bool dark, double device_pixel_ratio = 1.0);
 
 /// What to draw: the tiles of `view` (x: columns, y: rows, in tiles of level 0, fractions and

@@ -43,8 +43,14 @@ HeatStyle heat_style(Field field, bool dark, double device_pixel_ratio) {
   look_of(style, TileClass::kKept) = {Fill::kValue, Pattern::kNone, 0, 0.0};
   look_of(style, TileClass::kDiagonal) = {Fill::kValue, Pattern::kDots, 0, 0.55};
   switch (field) {
+    // These two fields are about the skipped tiles, whose values need all of the map.
     case Field::kMargin:
       style.colors = blue_orange();
+      look_of(style, TileClass::kSkipped) = {Fill::kValue, Pattern::kHatch, 0, 0.3};
+      break;
+    case Field::kLostMass:
+      style.colors = viridis();
+      look_of(style, TileClass::kSkipped) = {Fill::kValue, Pattern::kHatch, 0, 0.3};
       break;
     case Field::kReferenceMask:
     case Field::kKernelMask:
