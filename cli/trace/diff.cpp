@@ -38,8 +38,9 @@ std::string sequence_text(const SequenceDiff& s) {
   Table table({"", "A", "B"});
   table.align_left(0);
   table.add({"density", percent(s.density_a), percent(s.density_b)});
+  const auto shown = [](double value) { return std::isnan(value) ? "-" : figure(value); };
   const auto add = [&](const char* name, double a, double b) {
-    if (!std::isnan(a) || !std::isnan(b)) table.add({name, figure(a), figure(b)});
+    if (!std::isnan(a) || !std::isnan(b)) table.add({name, shown(a), shown(b)});
   };
   add("worst arithmetic", s.arithmetic_a, s.arithmetic_b);
   add("worst method", s.method_a, s.method_b);
