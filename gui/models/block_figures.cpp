@@ -176,22 +176,27 @@ std::optional<BlockPlace> next_fault(const traces::Sequence& sequence, BlockPlac
 std::vector<TilePlace> worst_tiles(const HeadArrays& head, std::size_t count) {
   std::vector<TilePlace> worst;
   if (!has_both_masks(head) && !head.tile_mass) return worst;
-  const std::size_t pruned = 2 * count + 64;
-  const auto prune = [&](std::size_t keep) {
-    const auto middle = worst.begin() + static_cast<std::ptrdiff_t>(std::min(keep, worst.size()));
-    std::partial_sort(worst.begin(), middle, worst.end(), worse);
-    worst.erase(middle, worst.end());
-  };
+  if (count == 0) return worst;
+  // More than enough is gathered, then cut back to the worst; what is no worse than all of those
+  // need not be gathered any more.
+  const std::size_t most = 2 * count + 64;
+  std::optional<TilePlace> least;
   for (std::int64_t row = 0; row < head.rows(); ++row) {
     if (!head.checked(row)) continue;
     for (std::int64_t column = 0; column < head.k_blocks; ++column) {
       const TilePlace place = place_of(head, row, column);
       if (place.disagreement == Disagreement::kNone && place.lost_mass == 0.0F) continue;
+      if (least && !worse(place, *least)) continue;
       worst.push_back(place);
-      if (worst.size() >= pruned) prune(count);
+      if (worst.size() < most) continue;
+      const auto last = worst.begin() + static_cast<std::ptrdiff_t>(count - 1);
+      std::nth_element(worst.begin(), last, worst.end(), worse);
+      worst.erase(last + 1, worst.end());
+      least = worst.back();
     }
   }
-  prune(count);
+  std::stable_sort(worst.begin(), worst.end(), worse);
+  if (worst.size() > count) worst.resize(count);
   return worst;
 }
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gui/models/block_table.h"
 #include "gui/models/head_tuner.h"
 #include "gui/models/heat_raster.h"
 #include "gui/models/trace_file.h"
@@ -87,4 +88,12 @@ TEST_CASE("thresholds of 32 heads of 1024 x 2048 tiles are followed from their c
   });
   INFO("32 heads " << ms << " ms");
   CHECK(ms < 3 * 300.0);
+}
+
+TEST_CASE("the worst tiles of a head of 1024 x 2048 are found while a window is shown") {
+  const HeadArrays head = head_of(sequence_of(problem_of(1, 1024, 2048), 5), 0);
+  const std::size_t count = GENERATE(std::size_t{50}, std::size_t{4096});
+  const double ms = test::best_ms([&] { REQUIRE(worst_tiles(head, count).size() == count); }, 3);
+  INFO("worst " << count << " of a head took " << ms << " ms");
+  CHECK(ms < 3 * 30.0);
 }
