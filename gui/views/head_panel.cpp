@@ -119,14 +119,15 @@ void HeadPanel::set_head(std::shared_ptr<const HeadArrays> head, const traces::S
 void HeadPanel::set_tau(std::span<const float> tau) {
   const bool began = tau_.empty() && !tau.empty(), ended = tau.empty() && !tau_.empty();
   tau_.assign(tau.begin(), tau.end());
+  if (tau_.empty() && !ended) return;  // the trace's own thresholds are shown already
   // What is being tried is what a person wants to see.
   if (began) mask_ = MaskSource::kThresholds;
   if (ended && mask_ == MaskSource::kThresholds) mask_ = MaskSource::kKernel;
   const bool shows_tau =
       began || ended || mask_ == MaskSource::kThresholds || field_ == Field::kMargin;
   if (shows_tau) return recompute();
-  row_profile_->set_tau(tau_);
-  column_profile_->set_tau(tau_);
+  row_profile_->set_tau(shown_tau());
+  column_profile_->set_tau(shown_tau());
 }
 
 void HeadPanel::set_field(Field field) {
@@ -148,15 +149,18 @@ void HeadPanel::set_contrast(const Contrast& contrast) {
   emit contrast_changed(contrast);
 }
 
+std::span<const float> HeadPanel::shown_tau() const {
+  const bool is_stored = tau_.empty() && head_ && head_->threshold;
+  return is_stored ? std::span<const float>(*head_->threshold) : std::span<const float>(tau_);
+}
+
 void HeadPanel::recompute() {
   field_choice_->setCurrentIndex(field_choice_->findData(static_cast<int>(field_)));
   mask_choice_->setCurrentIndex(mask_choice_->findData(static_cast<int>(mask_)));
   tile_field_ =
       head_ ? std::make_shared<TileField>(make_field(*head_, field_, mask_, tau_)) : nullptr;
-  std::span<const float> tau = tau_;
-  if (tau.empty() && head_ && head_->threshold) tau = *head_->threshold;
-  row_profile_->set_head(head_, tau);
-  column_profile_->set_head(head_, tau);
+  row_profile_->set_head(head_, shown_tau());
+  column_profile_->set_head(head_, shown_tau());
   legend_->set_field(field_, !tile_field_ || tile_field_->classes_known);
   std::optional<Contrast>& contrast = contrasts_[static_cast<std::size_t>(field_)];
   if (!contrast && tile_field_ && tile_field_->values_known) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/dock_set.h"
 
+#include <QApplication>
 #include <QScrollArea>
 
 namespace bsfa::gui {
 namespace {
+
+/// What a person takes for at once.
+constexpr int kPatienceMs = 120;
 
 /// Panels of labels and numbers: scrolled where the dock is lower than they are.
 QWidget* scrolled(QWidget* panel) {
@@ -52,10 +56,18 @@ DockSet::DockSet(QMainWindow& window, Workspace& workspace, ViewSet& views)
   connect(&workspace, &Workspace::sequence_changed, this, &DockSet::show_file);
   connect(&workspace, &Workspace::head_changed, this, &DockSet::show_head);
   connect(&workspace, &Workspace::work_changed, this, &DockSet::show_work);
+  patience_.setSingleShot(true);
+  patience_.setInterval(kPatienceMs);
+  connect(&patience_, &QTimer::timeout, this, &DockSet::show_loading);
   connect(&workspace, &Workspace::head_loading, this, [this](double share) {
-    head_->set_loading(tr("Loading the head"), static_cast<int>(100.0 * share));
+    loaded_share_ = share;
+    if (head_->state() != StateFrame::State::kReady) return show_loading();
+    if (!patience_.isActive()) patience_.start();
   });
-  connect(&workspace, &Workspace::head_failed, head_, &StateFrame::set_error);
+  connect(&workspace, &Workspace::head_failed, this, [this](const QString& error) {
+    patience_.stop();
+    head_->set_error(error);
+  });
   connect(head_, &StateFrame::cancelled, &workspace, &Workspace::cancel_head);
   connect(head_, &StateFrame::retried, &workspace, &Workspace::retry_head);
   connect(&workspace.thresholds(), &ThresholdModel::changed, this, &DockSet::show_staleness);
@@ -147,8 +159,18 @@ void DockSet::show_file() {
   show_staleness();
 }
 
+void DockSet::show_loading() {
+  QWidget* focus = QApplication::focusWidget();
+  if (focus != nullptr && head_->content()->isAncestorOf(focus)) focus_before_ = focus;
+  head_->set_loading(tr("Loading the head"), static_cast<int>(100.0 * loaded_share_));
+}
+
 void DockSet::show_head() {
-  if (workspace_.head()) head_->set_ready();
+  patience_.stop();
+  if (!workspace_.head()) return;
+  head_->set_ready();
+  if (focus_before_) focus_before_->setFocus();
+  focus_before_.clear();
 }
 
 void DockSet::show_work() {

@@ -5,6 +5,8 @@
 #include <QHash>
 #include <QList>
 #include <QMainWindow>
+#include <QPointer>
+#include <QTimer>
 
 #include "gui/models/commands.h"
 #include "gui/views/state_frame.h"
@@ -36,6 +38,7 @@ class DockSet : public QObject {
   StateFrame* add(const QString& name, const QString& title, QWidget* view);
   void show_file();
   void show_head();
+  void show_loading();
   void show_work();
   void show_staleness();
   void set_empty(StateFrame* frame, const QString& sentence, Filling filling);
@@ -44,6 +47,10 @@ class DockSet : public QObject {
   Workspace& workspace_;
   QList<QDockWidget*> docks_;
   QHash<QString, StateFrame*> frames_;
+  /// A head that comes at once shall not flicker.
+  QTimer patience_;
+  QPointer<QWidget> focus_before_;  ///< in the head's view, when its loading took its place
+  double loaded_share_ = 0.0;
   StateFrame *head_, *heads_, *overview_, *error_, *timeline_, *balance_, *tables_, *inspector_,
       *contrast_, *thresholds_, *curve_;
 };

@@ -36,9 +36,6 @@ ViewSet::ViewSet(Workspace& workspace, QWidget* parent)
       workspace_(workspace) {
   connect(&workspace, &Workspace::sequence_changed, this, &ViewSet::show_sequence);
   connect(&workspace, &Workspace::head_changed, this, &ViewSet::show_head);
-  connect(&workspace, &Workspace::head_loading, this, [this](double share) {
-    if (share == 0.0) show_head();
-  });
   connect(&workspace, &Workspace::work_changed, this, &ViewSet::show_work);
   connect(&workspace, &Workspace::density_counted, overview, &OverviewView::set_density);
   link_views();
@@ -46,6 +43,9 @@ ViewSet::ViewSet(Workspace& workspace, QWidget* parent)
   if (!workspace.file()) return;
   show_sequence();
   show_work();
+  // Views that follow the selection have not heard of it yet.
+  emit workspace.selection().changed(workspace.selection().current(),
+                                     workspace.selection().current());
 }
 
 void ViewSet::link_views() {
@@ -131,17 +131,31 @@ void ViewSet::show_thresholds() {
   const HeadKey key = workspace_.head_key();
   const bool edited = workspace_.head() != nullptr && model.edited(key);
   const std::vector<float> tau = edited ? model.tau(key) : std::vector<float>();
-  // What is being tried is what is shown, until somebody asks for another mask.
-  if (edited && head->mask() == MaskSource::kKernel) head->set_mask(MaskSource::kThresholds);
-  if (!edited && head->mask() == MaskSource::kThresholds) head->set_mask(MaskSource::kKernel);
   head->set_tau(tau);
   inspector->set_tau(tau);
+  thresholds->set_measured_error(measured_error());
   thresholds->refresh();
   if (!workspace_.file()) return curve->set_curve({});
   curve->set_curve(model.curve(thresholds->scope(), key));
   const ThresholdChoice& choice = model.choice(key);
   const bool by_k = choice.kind == ThresholdChoice::Kind::kTopK;
   curve->set_k(by_k ? std::optional(choice.value) : std::nullopt);
+}
+
+std::optional<double> ViewSet::measured_error() const {
+  std::optional<double> largest;
+  const ThresholdScope scope = thresholds->scope();
+  const HeadKey key = workspace_.head_key();
+  for (const HeadFigures& each : workspace_.heads().heads()) {
+    const bool counts =
+        scope == ThresholdScope::kAll ||
+        (scope == ThresholdScope::kLayer ? each.key.sequence.layer == key.sequence.layer
+                                         : each.key == key);
+    if (!counts) continue;
+    if (!each.method || workspace_.thresholds().edited(each.key)) return std::nullopt;
+    largest = std::max(largest.value_or(0.0), *each.method);
+  }
+  return largest;
 }
 
 }  // namespace bsfa::gui

@@ -52,6 +52,8 @@ class ViewSet : public QObject {
   void show_head();
   void show_work();
   void show_thresholds();
+  /// Largest method error of the heads in scope; none where other thresholds are tried on one.
+  std::optional<double> measured_error() const;
 
   Workspace& workspace_;
   int drag_ = 0;

@@ -7,6 +7,9 @@
 namespace bsfa::gui {
 namespace {
 
+/// Enough for every row of a head to have a tile among its worst.
+constexpr std::size_t kTilesLookedAt = 4096;
+
 std::shared_ptr<const LayerWork> work_of(const TraceFile& file, std::int64_t layer) {
   auto work = std::make_shared<LayerWork>();
   work->layer = layer;
@@ -49,6 +52,7 @@ std::optional<BlockPlace> worst_block_of(const traces::Sequence& sequence, std::
 
 Workspace::Workspace(QObject* parent) : QObject(parent), selection_(this), thresholds_(this) {
   connect(&selection_, &SelectionModel::changed, this, &Workspace::follow);
+  connect(&thresholds_, &ThresholdModel::evaluated, this, &Workspace::tell_settled);
 }
 
 Workspace::~Workspace() = default;
@@ -135,9 +139,10 @@ void Workspace::take_file(Opened opened, const Link& link, bool keep_selection) 
   emit selection_.changed(kept, selection_.current());
 }
 
-Selection Workspace::first_selection(const Link& link) const {
+Selection Workspace::first_selection(const Link& link) {
   Link place = link;
-  if (!names_a_place(link)) {
+  seek_tile_ = !names_a_place(link);
+  if (seek_tile_) {
     if (const auto worst = worst_head(heads_.heads())) {
       place.layer = worst->sequence.layer;
       place.sequence = worst->sequence.sequence;
@@ -204,9 +209,20 @@ void Workspace::take_head(HeadKey key) {
   if (key != head_key()) return;
   head_ = store_->find(key);
   head_missing_ = false;
+  if (std::exchange(seek_tile_, false) && head_) seek_tile();
   thresholds_.set_head(key, head_);
   emit head_changed();
   tell_settled();
+}
+
+void Workspace::seek_tile() {
+  Selection place = selection_.current();
+  if (place.q_block < 0 || place.k_block >= 0) return;
+  for (const TilePlace& tile : worst_tiles(*head_, kTilesLookedAt)) {
+    if (tile.q_block != place.q_block) continue;
+    place.k_block = tile.k_block;
+    return selection_.move_to(place);
+  }
 }
 
 void Workspace::ask_for_work() {
@@ -253,7 +269,8 @@ void Workspace::count_next_density() {
 bool Workspace::settled() const {
   if (!opening_.isNull()) return false;
   if (!file_) return true;
-  return (head_ || head_missing_ || file_->sequences().empty()) && work_ && counting_.isNull();
+  return (head_ || head_missing_ || file_->sequences().empty()) && work_ && counting_.isNull() &&
+         !thresholds_.pending();
 }
 
 void Workspace::tell_settled() {

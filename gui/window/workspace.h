@@ -90,10 +90,12 @@ class Workspace : public QObject {
     std::vector<HeadFigures> figures;
   };
   void take_file(Opened opened, const Link& link, bool keep_selection);
-  Selection first_selection(const Link& link) const;
+  Selection first_selection(const Link& link);
   void follow(const Selection& before, const Selection& now);
   void ask_for_head();
   void take_head(HeadKey key);
+  /// Where a trace opens by itself, it opens at the worst tile of the block.
+  void seek_tile();
   void ask_for_work();
   void count_next_density();
   void tell_settled();
@@ -105,7 +107,7 @@ class Workspace : public QObject {
   ThresholdModel thresholds_;
   std::shared_ptr<const HeadArrays> head_;
   std::shared_ptr<const LayerWork> work_;
-  bool head_missing_ = false;
+  bool head_missing_ = false, seek_tile_ = false;
   QString opening_path_;
   QPointer<LoadJob> opening_, working_, counting_;
 };

@@ -73,7 +73,7 @@ TEST_CASE("an export that fails says so with its code and leaves nothing behind"
   bsfa::test::write_sample(folder / "t.h5");
   CHECK(export_trace(folder / "missing.h5", folder / "out") == 3);
   CHECK_FALSE(QDir(folder / "out").exists());
-  CHECK(export_trace((folder / "t.h5") + "#nonsense/X", folder / "out") == 2);
+  CHECK(export_trace((folder / "t.h5") + "#L1/X2", folder / "out") == 2);
   QFile file(folder / "plain");
   REQUIRE(file.open(QIODevice::WriteOnly));
   file.close();

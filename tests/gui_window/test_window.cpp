@@ -187,6 +187,9 @@ TEST_CASE("a file that is dropped opens") {
   Bench bench;
   QMimeData data;
   data.setUrls({QUrl::fromLocalFile(bench.trace)});
+  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(bench.window.get(), &enter);
+  CHECK(enter.isAccepted());
   QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(bench.window.get(), &drop);
   CHECK(becomes([&] { return bench.workspace().file() != nullptr; }));
@@ -238,6 +241,7 @@ TEST_CASE("themes and text sizes apply at once and are remembered") {
   bench.trigger("view.theme.light");
   CHECK(theme_of(*bench.window).kind == ThemeKind::kLight);
   bench.trigger("view.theme.dark");
+  QApplication::processEvents();
   CHECK(theme_of(*bench.window).kind == ThemeKind::kDark);
   CHECK(bench.settings.theme() == QString("dark"));
   const double before = QApplication::font().pointSizeF();
