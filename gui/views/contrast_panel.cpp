@@ -58,11 +58,14 @@ void ContrastPanel::build() {
   numbers->addWidget(high_label), numbers->addWidget(high_, 1);
   column->addLayout(numbers);
   auto* buttons = new QHBoxLayout;
-  buttons->addWidget(log_), buttons->addStretch(1);
   buttons->addWidget(most_), buttons->addWidget(full_);
+  column->addWidget(log_);
   column->addLayout(buttons);
   column->addWidget(left_out_);
+  connect_parts();
+}
 
+void ContrastPanel::connect_parts() {
   connect(plot_, &Plot::line_moved, this, [this](int line, double at) {
     Contrast changed = contrast_;
     (line == low_line_ ? changed.low : changed.high) = from_plot(at);
@@ -121,14 +124,6 @@ void ContrastPanel::count() {
     series.counts.assign(histogram_.counts.begin(), histogram_.counts.end());
   }
   plot_->set_series({series});
-  if (has_scale && histogram_.binned > 0) {
-    // Handles beyond the values can still be reached.
-    const double low = std::min(series.low, to_plot(contrast_.start()));
-    const double high = std::max(series.high, to_plot(contrast_.high));
-    const double top = static_cast<double>(histogram_.largest_count());
-    const double room = 0.02 * (high - low);
-    plot_->set_extent(low - room, high + room, 0.0, 1.06 * top);
-  }
   QStringList left_out;
   const auto add = [&](std::int64_t count, const QString& what) {
     if (count > 0) left_out << QStringLiteral("%1 %2").arg(count).arg(what);
@@ -164,7 +159,20 @@ void ContrastPanel::change(Contrast contrast) {
   emit contrast_changed(contrast_);
 }
 
+void ContrastPanel::show_extent() {
+  // A handle that is dragged must not move under the pointer.
+  if (histogram_.binned == 0 || plot_->is_dragging()) return;
+  // Handles beyond the values can still be reached.
+  const double low = std::min(to_plot(histogram_.bin_low(0)), to_plot(contrast_.start()));
+  const double high =
+      std::max(to_plot(histogram_.bin_low(Histogram::kBins)), to_plot(contrast_.high));
+  const double room = 0.02 * (high - low);
+  const double top = 1.06 * static_cast<double>(histogram_.largest_count());
+  plot_->set_extent(low - room, high + room, 0.0, top);
+}
+
 void ContrastPanel::show_contrast() {
+  show_extent();
   is_updating_ = true;
   const bool has_scale = isEnabled();
   const auto at = [&](double value) {

@@ -39,9 +39,11 @@ class ContrastPanel : public QWidget {
 
  private:
   void build();
+  void connect_parts();
   void count();
   void change(Contrast contrast);
   void show_contrast();
+  void show_extent();
   double to_plot(double value) const;
   double from_plot(double value) const;
 

@@ -103,7 +103,7 @@ void ErrorView::show_verdict(const TraceFile& file) {
   summary_->setText(tr("of the whole run · Q blocks of this head that fail: %1").arg(head));
 }
 
-void ErrorView::set_head(std::shared_ptr<const HeadArrays> head) {
+void ErrorView::set_head(const std::shared_ptr<const HeadArrays>& head) {
   worst_ = head ? worst_tiles(*head, kWorstTiles) : std::vector<TilePlace>{};
   const QSignalBlocker silent(tiles_);
   tiles_->setRowCount(static_cast<int>(worst_.size()));

@@ -29,7 +29,7 @@ class ErrorView : public QWidget {
   /// Null: no trace.
   void set_sequence(std::shared_ptr<const TraceFile> file, SequenceKey key, std::int64_t head);
   /// Null while the head is being loaded: no worst tiles.
-  void set_head(std::shared_ptr<const HeadArrays> head);
+  void set_head(const std::shared_ptr<const HeadArrays>& head);
 
   BlockTableModel& blocks() { return blocks_; }
   TablePanel& block_table() const { return *table_; }

@@ -63,6 +63,7 @@ class HeadPanel : public QWidget {
   QWidget* build_bar();
   void connect_views();
   void recompute();
+  std::span<const float> shown_tau() const;
 
   SelectionModel& selection_;
   std::shared_ptr<const HeadArrays> head_;

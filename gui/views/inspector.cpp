@@ -84,19 +84,20 @@ void Inspector::set_timeline(std::shared_ptr<const TimelineModel> timeline) {
   refresh();
 }
 
+std::optional<float> Inspector::tau_of(std::int64_t row) const {
+  const auto index = static_cast<std::size_t>(row);
+  return index < tau_.size() ? std::optional<float>(tau_[index]) : at(head_->threshold, index);
+}
+
 void Inspector::add_tile(std::vector<std::pair<QString, QString>>& to, std::int64_t row) const {
   const std::int64_t column = selection_.current().k_block;
   if (column < 0 || column >= head_->k_blocks) return;
   const std::size_t index = head_->index(row, column);
-  const auto r = static_cast<std::size_t>(row);
   to.emplace_back(tr("K block"), QString::number(column));
   to.emplace_back(tr("against tokens"), k_tokens(head_->problem, column).text());
   const std::optional<float> tile_max = at(head_->tile_max, index);
   to.emplace_back(tr("tile_max"), figure(tile_max, 6));
-  std::optional<float> tau = at(head_->threshold, r);
-  if (r < tau_.size()) tau = tau_[r];
-  const bool is_tried = tau && at(head_->threshold, r) != tau;
-  to.emplace_back(is_tried ? tr("τ, tried") : tr("τ"), figure(tau, 6));
+  const std::optional<float> tau = tau_of(row);
   if (tile_max && tau && std::isfinite(*tile_max)) {
     const float margin = *tile_max - *tau;
     const QString sign = margin > 0.0F ? QStringLiteral("+") : QString();
@@ -159,6 +160,9 @@ std::vector<std::pair<QString, QString>> Inspector::lines() const {
   }
   made.emplace_back(tr("Q block"), QString::number(now.q_block));
   made.emplace_back(tr("tokens"), q_tokens(head_->problem, now.q_block).text());
+  const std::optional<float> tau = tau_of(*row);
+  const bool is_tried = tau != at(head_->threshold, static_cast<std::size_t>(*row));
+  made.emplace_back(is_tried ? tr("τ, tried") : tr("τ"), figure(tau, 6));
   add_tile(made, *row);
   add_block(made, *row);
   add_item(made);

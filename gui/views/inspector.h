@@ -39,6 +39,7 @@ class Inspector : public QWidget {
 
  private:
   void refresh();
+  std::optional<float> tau_of(std::int64_t row) const;
   void add_tile(std::vector<std::pair<QString, QString>>& to, std::int64_t row) const;
   void add_block(std::vector<std::pair<QString, QString>>& to, std::int64_t row) const;
   void add_item(std::vector<std::pair<QString, QString>>& to) const;

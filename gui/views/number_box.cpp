@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/views/number_box.h"
 
+#include <algorithm>
+
 namespace bsfa::gui {
 
 NumberBox::NumberBox(const QString& name, QWidget* parent) : QDoubleSpinBox(parent) {
@@ -9,7 +11,14 @@ NumberBox::NumberBox(const QString& name, QWidget* parent) : QDoubleSpinBox(pare
   setRange(-1e9, 1e9);
   setKeyboardTracking(false);
   setButtonSymbols(QAbstractSpinBox::UpDownArrows);
-  setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("-0.000001234")) + 24);
+  setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("-00.0000")) + 24);
+}
+
+QSize NumberBox::sizeHint() const {
+  // Room for what is shown, not for all digits that are kept.
+  return {
+      std::max(minimumWidth(), fontMetrics().horizontalAdvance(QStringLiteral("-00.000000")) + 24),
+      QDoubleSpinBox::sizeHint().height()};
 }
 
 QString NumberBox::textFromValue(double value) const {

@@ -29,6 +29,8 @@ class ProfilePlot : public Plot {
   /// `tau` [rows] of the head; empty: not known.
   void set_head(std::shared_ptr<const HeadArrays> head, std::span<const float> tau);
   void set_tau(std::span<const float> tau);
+  /// Where the line of Along::kRow stands.
+  std::optional<double> shown_tau() const { return tau_line_ < 0 ? std::nullopt : line(tau_line_); }
 
  signals:
   /// Of Along::kRow: while τ is dragged, and once it is let go.

@@ -105,6 +105,11 @@ QWidget* ThresholdPanel::build_choice() {
   scopes->addStretch(1);
   scopes_->button(0)->setChecked(true);
   form->addRow(tr("Apply to"), scopes);
+  connect_choice();
+  return box;
+}
+
+void ThresholdPanel::connect_choice() {
   connect(scopes_, &QButtonGroup::idToggled, this, [this](int, bool on) {
     if (!on) return;
     refresh();
@@ -124,7 +129,6 @@ QWidget* ThresholdPanel::build_choice() {
   connect(offset_, &QDoubleSpinBox::valueChanged, this, [this](double offset) {
     if (!is_updating_) offset_edited(offset, 0);
   });
-  return box;
 }
 
 QWidget* ThresholdPanel::build_figures() {

@@ -42,6 +42,7 @@ class ThresholdPanel : public QWidget {
  private:
   void build();
   QWidget* build_choice();
+  void connect_choice();
   QWidget* build_figures();
   QWidget* build_buttons();
   void choose(int kind);

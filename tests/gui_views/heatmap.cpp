@@ -301,6 +301,9 @@ TEST_CASE("thresholds that are tried change the mask at once and go away with an
   CHECK(panel.tile_field()->tile_class(60, 2) == TileClass::kKept);
   panel.set_tau({});
   CHECK(panel.mask() == MaskSource::kKernel);
+  made.selection.select_tile(47, 70);
+  panel.set_tau({});
+  CHECK(panel.row_profile().shown_tau() == std::optional<double>(10.5));
 }
 
 TEST_CASE("the threshold of a row is dragged in its profile") {
