@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds Qt and QCustomPlot. BSFA_HAVE_GUI says whether gui/ is built.
 #
-# AUTO builds it where both are found, ON insists, OFF never looks. Bundles have no viewer: Qt is
-# not among the archives that they link.
+# AUTO builds it where both are found, ON insists, OFF never looks. Bundles have no viewer: with
+# BSFA_STATIC it is built and tested, but links the machine's Qt.
 set(BSFA_GUI AUTO CACHE STRING "Build the viewer: AUTO (if there are Qt 6.4 and QCustomPlot), ON, OFF")
 set_property(CACHE BSFA_GUI PROPERTY STRINGS AUTO ON OFF)
 
 set(BSFA_HAVE_GUI FALSE)
-if(BSFA_GUI AND BSFA_STATIC AND NOT BSFA_GUI STREQUAL "AUTO")
-  message(FATAL_ERROR "BSFA_GUI is ${BSFA_GUI}, but BSFA_STATIC links archives only and there is no Qt among them")
-endif()
-if(BSFA_GUI AND NOT BSFA_STATIC)
+if(BSFA_GUI)
   # Qt first and with its printing: QCustomPlot's package expects both to be known, and carries no version.
   if(BSFA_GUI STREQUAL "AUTO")
     find_package(Qt6 6.4 QUIET COMPONENTS Core Gui Widgets PrintSupport)

@@ -42,4 +42,6 @@ target_include_directories(hdf5::hdf5 INTERFACE ${BSFA_HDF5_INCLUDE_DIR})
 # libgcc_s stays shared: an exception that somebody's kernel library throws at us needs one unwinder
 # in the process. Members of libstdc++.a drag in std::random_device and with it arc4random, newer than
 # the oldest C library that bundles run on; nothing uses it, so it goes with the unused sections.
-target_link_options(bsfa_options INTERFACE -static-libstdc++ LINKER:--gc-sections)
+# The viewer has Qt, which brings the shared libstdc++, and a process should have one.
+target_link_options(bsfa_options INTERFACE
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:BSFA_SHARED_LIBSTDCXX>>>:-static-libstdc++> LINKER:--gc-sections)

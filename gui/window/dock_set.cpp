@@ -112,11 +112,11 @@ void DockSet::arrange() {
   dock("balance")->raise();
   dock("error")->raise();
   const int width = window_.width(), height = window_.height();
-  window_.resizeDocks({dock("heads"), dock("inspector")}, {width * 20 / 100, width * 21 / 100},
+  window_.resizeDocks({dock("heads"), dock("inspector")}, {width * 18 / 100, width * 23 / 100},
                       Qt::Horizontal);
   window_.resizeDocks({dock("timeline"), dock("balance"), dock("error")},
-                      {width * 45 / 100, width * 25 / 100, width * 30 / 100}, Qt::Horizontal);
-  window_.resizeDocks({dock("overview"), dock("timeline")}, {height * 23 / 100, height * 28 / 100},
+                      {width * 42 / 100, width * 28 / 100, width * 30 / 100}, Qt::Horizontal);
+  window_.resizeDocks({dock("overview"), dock("timeline")}, {height * 20 / 100, height * 26 / 100},
                       Qt::Vertical);
 }
 

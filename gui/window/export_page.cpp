@@ -28,6 +28,8 @@ ExportPage::ExportPage(const QString& title, const QString& subtitle, QWidget* p
     : QWidget(parent), grid_(new QGridLayout) {
   setAttribute(Qt::WA_DontShowOnScreen);
   setAutoFillBackground(true);
+  // Views stand on the window's colour, as in the window: indicators are drawn to be seen there.
+  setBackgroundRole(QPalette::Base);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 12, 16, 14);
   auto* about = label_of(subtitle, 1.0, false, this);
@@ -44,7 +46,7 @@ void ExportPage::add(QWidget* view, const QString& title, int row, int column, i
                      int column_span) {
   auto* frame = new QWidget(this);
   frame->setAutoFillBackground(true);
-  frame->setBackgroundRole(QPalette::Base);
+  frame->setBackgroundRole(QPalette::Window);
   auto* layout = new QVBoxLayout(frame);
   layout->setContentsMargins(8, 6, 8, 8);
   if (!title.isEmpty()) layout->addWidget(label_of(title, 1.0, true, frame));
@@ -67,7 +69,7 @@ QImage ExportPage::image() {
     QCoreApplication::processEvents(QEventLoop::ExcludeUserInputEvents);
   }
   QImage picture(kPageSize, QImage::Format_RGB32);
-  picture.fill(palette().color(QPalette::Window));
+  picture.fill(palette().color(QPalette::Base));
   render(&picture);
   hide();
   return picture;
