@@ -34,9 +34,9 @@ struct Shown {
     REQUIRE(file != nullptr);
     model.set_file(file);
     selection.select_head(key);
-    const QSignalSpy evaluated(&model, &ThresholdModel::evaluated);
     model.set_head(key, file->read_head(key).arrays);
-    REQUIRE(QTest::qWaitFor([&] { return evaluated.count() > 0; }, 10000));
+    REQUIRE(QTest::qWaitFor(
+        [&] { return model.effect(key).density && !model.effect(key).approximate; }, 10000));
     panel.set_largest_k(64);
     test::show(panel, 340, 460);
   }
