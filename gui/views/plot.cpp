@@ -261,21 +261,20 @@ void Plot::pan_or_zoom(int key) {
 }
 
 void Plot::keyPressEvent(QKeyEvent* event) {
+  constexpr int kPanOrZoom[] = {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up,   Qt::Key_Down,
+                                Qt::Key_Plus, Qt::Key_Equal, Qt::Key_Minus};
   const int key = event->key();
-  if (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) {
-    QWidget::keyPressEvent(event);
-  } else if (key == Qt::Key_Escape && dragged_ >= 0) {
-    stop_drag(true);
-  } else if (key == Qt::Key_0 || key == Qt::Key_Home) {
-    fit();
-  } else if (move_by_key(key, event->modifiers())) {
-  } else if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up ||
-             key == Qt::Key_Down || key == Qt::Key_Plus || key == Qt::Key_Equal ||
-             key == Qt::Key_Minus) {
-    pan_or_zoom(key);
-  } else {
-    QWidget::keyPressEvent(event);
+  const bool is_command =
+      event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
+  if (!is_command) {
+    if (key == Qt::Key_Escape && dragged_ >= 0) return stop_drag(true);
+    if (key == Qt::Key_0 || key == Qt::Key_Home) return fit();
+    if (move_by_key(key, event->modifiers())) return;
+    if (std::find(std::begin(kPanOrZoom), std::end(kPanOrZoom), key) != std::end(kPanOrZoom)) {
+      return pan_or_zoom(key);
+    }
   }
+  QWidget::keyPressEvent(event);
 }
 
 void Plot::restyle() {

@@ -21,17 +21,17 @@ namespace {
 
 using Kind = ThresholdChoice::Kind;
 
-constexpr int kSliderEnd = 1000;
+constexpr int kSliderEnd = 1000, kSliderMiddle = 500;
 constexpr double kOffsetEnd = 5.0;    // score units at either end of the offset's slider
 constexpr double kMassDecades = 4.0;  // the mass slider ends at 0.9999
 constexpr double kDefaultK = 16.0;
 
 double offset_of_slider(int position) {
-  return (position - kSliderEnd / 2) * 2.0 * kOffsetEnd / kSliderEnd;
+  return (position - kSliderMiddle) * 2.0 * kOffsetEnd / kSliderEnd;
 }
 
 int slider_of_offset(double offset) {
-  return static_cast<int>(std::lround(offset * kSliderEnd / (2.0 * kOffsetEnd))) + kSliderEnd / 2;
+  return static_cast<int>(std::lround(offset * kSliderEnd / (2.0 * kOffsetEnd))) + kSliderMiddle;
 }
 
 QString about(const ThresholdEffect& effect, const std::optional<double>& value, int digits) {
