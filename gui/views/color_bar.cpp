@@ -23,12 +23,13 @@ QSize ColorBar::minimumSizeHint() const {
   return {em(*this, 5.2), em(*this, 6)};
 }
 
-void ColorBar::set_scale(Field field, const Contrast& contrast) {
+void ColorBar::set_scale(Field field, const Contrast& contrast, const QString& title) {
+  title_ = title.isEmpty() ? name_of(field) : title;
   field_ = field;
   contrast_ = contrast;
   setVisible(!is_categorical(field));
   setAccessibleDescription(tr("%1 from %2 to %3%4")
-                               .arg(name_of(field), number_text(contrast.start()),
+                               .arg(title_, number_text(contrast.start()),
                                     number_text(contrast.high),
                                     contrast.log ? tr(", logarithmic") : QString()));
   update();
@@ -74,7 +75,7 @@ void ColorBar::paintEvent(QPaintEvent*) {
   painter.save();
   painter.translate(2.0, area.center().y());
   painter.rotate(-90);
-  const QString title = contrast_.log ? tr("%1, log").arg(name_of(field_)) : name_of(field_);
+  const QString title = contrast_.log ? tr("%1, log").arg(title_) : title_;
   painter.drawText(QRectF(-area.height() / 2.0, 0, area.height(), line + 2.0), Qt::AlignCenter,
                    title);
   painter.restore();

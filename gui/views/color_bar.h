@@ -17,7 +17,8 @@ class ColorBar : public QWidget {
  public:
   explicit ColorBar(QWidget* parent = nullptr);
 
-  void set_scale(Field field, const Contrast& contrast);
+  /// `title` stands in place of the field's name where it is not empty.
+  void set_scale(Field field, const Contrast& contrast, const QString& title = {});
   void set_hint(std::optional<float> value);
 
   QSize sizeHint() const override;
@@ -30,6 +31,7 @@ class ColorBar : public QWidget {
   QRectF bar() const;
 
   Field field_ = Field::kTileMax;
+  QString title_;
   Contrast contrast_;
   std::optional<float> hint_;
 };

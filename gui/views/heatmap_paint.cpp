@@ -135,7 +135,7 @@ QString HeatmapView::note() const {
   if (blink_side_ >= 0) {
     return blink_side_ == 0 ? tr("mask of the reference") : tr("mask of the kernel");
   }
-  QString text = name_of(field_->field);
+  QString text = heading_.isEmpty() ? name_of(field_->field) : heading_;
   if (!field_->values_known && !is_categorical(field_->field)) {
     text += tr(" · this trace does not hold it");
   }

@@ -74,6 +74,11 @@ void HeatmapView::set_head(std::shared_ptr<const HeadArrays> head,
   update();
 }
 
+void HeatmapView::set_heading(const QString& text) {
+  heading_ = text;
+  update();
+}
+
 void HeatmapView::set_contrast(const Contrast& contrast) {
   if (contrast == contrast_) return;
   contrast_ = contrast;

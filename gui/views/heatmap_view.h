@@ -33,6 +33,9 @@ class HeatmapView : public QWidget {
   std::shared_ptr<const TileField> field() const { return field_; }
   std::shared_ptr<const HeadArrays> head() const { return head_; }
 
+  /// What stands above the tiles in place of the field's name; empty: that name.
+  void set_heading(const QString& text);
+
   const TileViewport& viewport() const { return viewport_; }
   /// Shows these tiles: views of two runs keep in step by this and view_changed().
   void set_view(const QRectF& tiles);
@@ -99,6 +102,7 @@ class HeatmapView : public QWidget {
   std::shared_ptr<const TileField>
       masks_[2];  ///< reference's and kernel's, made when first blinked
   Contrast contrast_;
+  QString heading_;
   TileViewport viewport_;
   QImage image_;
   bool image_is_old_ = true;

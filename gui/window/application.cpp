@@ -21,6 +21,12 @@ bool has_display() {
   return !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
 }
 
+/// What Qt remarks about the machine (no runtime folder, no size hints off screen) is no news to
+/// whoever asked for pictures; what it calls an error is.
+void say_errors_only(QtMsgType type, const QMessageLogContext&, const QString& text) {
+  if (type == QtCriticalMsg || type == QtFatalMsg) std::fprintf(stderr, "%s\n", qPrintable(text));
+}
+
 /// One window shows one trace.
 int run_windows(const Arguments& arguments, ViewerSettings& settings) {
   std::vector<std::unique_ptr<MainWindow>> windows;
@@ -57,6 +63,7 @@ int print(const Arguments& arguments) {
 void prepare_environment(const Arguments& arguments) {
   qputenv("HDF5_USE_FILE_LOCKING", "FALSE");
   if (arguments.action == Arguments::Action::kExport) {
+    qInstallMessageHandler(say_errors_only);
     // Also where there is a display: pictures shall not depend on it.
     qputenv("QT_QPA_PLATFORM", "offscreen");
   } else if (!has_display() && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {

@@ -64,6 +64,7 @@ QWidget* CompareWindow::build_bar() {
   row->setContentsMargins(0, 0, 0, 0);
   heads_->setAccessibleName(tr("Head"));
   fields_->setAccessibleName(tr("Values shown"));
+  for (QComboBox* box : {heads_, fields_}) box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   for (const Field field :
        {Field::kTileMax, Field::kMargin, Field::kTileMass, Field::kLostMass, Field::kKernelMask}) {
     fields_->addItem(name_of(field), static_cast<int>(field));
@@ -199,7 +200,9 @@ void CompareWindow::refresh() {
   heatmap(1).set_head(second, fields[1]);
   heatmap(2).set_head(difference_.arrays, difference_.field);
   titles_[2]->setText(difference_.obstacle.isEmpty()
-                          ? tr("B − A: %1 tiles decided otherwise").arg(difference_.differing_tiles)
+                          ? tr("B − A of %1; tiles decided otherwise: %2")
+                                .arg(name_of(field))
+                                .arg(difference_.differing_tiles)
                           : difference_.obstacle);
   show_scale(fields, field);
   show_histograms(fields);
@@ -215,9 +218,14 @@ void CompareWindow::show_scale(const std::array<std::shared_ptr<const TileField>
   for (int i = 0; i < 2; ++i) heatmap(i).set_contrast(common);
   bars_[0]->set_scale(field, common);
   if (!difference_.field) return bars_[1]->hide();
-  const Contrast apart = full_contrast(histogram_of(values_of(*difference_.field)), true);
+  Contrast apart = full_contrast(histogram_of(values_of(*difference_.field)), true);
+  // Runs without a difference are the colour of 0, and not of the end of an empty scale.
+  if (difference_.largest == 0.0F) apart = {-1.0, 1.0, false};
+  bars_[1]->show();
   heatmap(2).set_contrast(apart);
-  bars_[1]->set_scale(difference_.field->field, apart);
+  const QString name = tr("difference of %1").arg(name_of(field));
+  heatmap(2).set_heading(name);
+  bars_[1]->set_scale(difference_.field->field, apart, name);
 }
 
 void CompareWindow::show_histograms(const std::array<std::shared_ptr<const TileField>, 2>& fields) {
