@@ -114,10 +114,10 @@ void add_work(Entries& entries, const Conclusions& c) {
 void add_bound(Entries& entries, const ProfileReport& r) {
   const Conclusions& c = r.conclusions;
   if (c.bound && c.bound->bound) {
-    std::string text = fmt::format("{:.3f}x over dense at most", *c.bound->bound);
+    std::string text = fmt::format("{:.3f}x over dense by tile products alone", *c.bound->bound);
     if (c.bound->predicted) text += fmt::format(", by the cost model {:.3f}x", *c.bound->predicted);
     if (c.bound->measured) {
-      text += fmt::format(", measured {:.3f}x ({} of the bound)", *c.bound->measured,
+      text += fmt::format(", measured {:.3f}x, {} of the first", *c.bound->measured,
                           percent(c.bound->reached, 1));
     }
     entries.emplace_back("skipping", text);

@@ -111,7 +111,8 @@ BSFA_MUTANT_CODE void PlainAttention<Team>::store() {
   for (std::int64_t i = Team::first(); i < rows_; i += Team::size()) store_row(i);
   const bool last =
       batch_ == problem_.batch - 1 && head_ == problem_.heads - 1 && m_ == q_blocks_ - 1;
-  const bool beyond = is(Mutation::kLsePastEnd);
+  // Past the end of all: past that of another head they would race with its own first rows.
+  const bool beyond = last && is(Mutation::kLsePastEnd);
   for (std::int64_t i = Team::first(); i < (beyond ? bq_ : rows_); i += Team::size()) store_lse(i);
   if (last && is(Mutation::kOutputPastEnd) && Team::first() == 0) output_row(rows_)[0] = 0;
 }
