@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <queue>
@@ -15,6 +16,16 @@
 
 namespace bsfa::gui {
 namespace {
+
+/// What tells most of a kernel's time comes first: a view has room for a few series.
+std::size_t rank_of(const QString& metric) {
+  static constexpr const char* kFirst[] = {"pipe_tensor_cycles_active_realtime.avg",
+                                           "sm__inst_executed_realtime", "lts__t_sector_throughput",
+                                           "read_throughput"};
+  const auto found = std::find_if(std::begin(kFirst), std::end(kFirst),
+                                  [&](const char* part) { return metric.contains(part); });
+  return static_cast<std::size_t>(found - std::begin(kFirst));
+}
 
 /// Puts intervals that come by start into the first lane that is free.
 class Stacker {
@@ -150,6 +161,8 @@ void TimelineModel::make_series(const traces::Profile& profile) {
     }
     series_.push_back(std::move(series));
   }
+  std::stable_sort(series_.begin(), series_.end(),
+                   [](const auto& a, const auto& b) { return rank_of(a.name) < rank_of(b.name); });
 }
 
 std::span<const TimelineItem> TimelineModel::visible(std::size_t lane, double begin_ns,

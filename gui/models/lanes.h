@@ -72,6 +72,7 @@ class TimelineModel {
   const std::vector<TimelineSpan>& spans() const noexcept { return spans_; }
   double spans_length_ns() const noexcept { return spans_length_ns_; }
   int span_lanes() const noexcept { return span_lanes_; }
+  /// What tells most of a kernel's time first, the others as they were sampled.
   const std::vector<TimelineSeries>& series() const noexcept { return series_; }
 
   /// Items of a lane that overlap [begin, end).

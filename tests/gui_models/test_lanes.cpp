@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QStringList>
 #include <cmath>
 #include <limits>
 
@@ -149,6 +150,22 @@ TEST_CASE("spans nest in lanes of their own, and samples become series") {
   CHECK(model.series()[1].values.size() == 3);
   CHECK(std::isnan(model.series()[1].values[2]));
   CHECK(model.series()[2].low == 0.0F);
+}
+
+TEST_CASE("series that tell most come first, the others keep their order") {
+  traces::Profile profile;
+  profile.samples.emplace();
+  profile.samples->start_ns = {0};
+  for (const char* name : {"b", "a", "x.dramc__read_throughput.avg", "c",
+                           "x.sm__pipe_tensor_cycles_active_realtime.avg.pct"}) {
+    profile.samples->series.push_back({name, {1.0F}});
+  }
+  const TimelineModel model(std::vector{record(0, 0, 10)}, &profile);
+  QStringList names;
+  for (const auto& series : model.series()) names << series.name;
+  CHECK(names.join(' ') ==
+        "x.sm__pipe_tensor_cycles_active_realtime.avg.pct "
+        "x.dramc__read_throughput.avg b a c");
 }
 
 TEST_CASE("a hundred thousand items, all at once on one unit, are laid out in no time") {
