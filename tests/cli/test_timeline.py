@@ -2,10 +2,13 @@
 """The timeline that export --format perfetto writes: what Perfetto and chrome://tracing rely on."""
 
 import json
+import pathlib
 
 import numpy as np
 import profiles
 import support
+
+RECORDED = sorted((pathlib.Path(__file__).resolve().parents[2] / "traces" / "recorded").glob("*.h5"))
 
 
 class Tests(support.Case):
@@ -16,6 +19,24 @@ class Tests(support.Case):
     def timeline(self, trace, *arguments):
         result = self.bsfa("export", trace, "--format", "perfetto", *arguments)
         return json.loads(result.out), result.err
+
+    def test_the_recorded_traces_show_whole_profiles_without_a_gpu(self):
+        self.assertGreaterEqual(len(RECORDED), 3)
+        self.assertLessEqual(sum(path.stat().st_size for path in RECORDED), 12 << 20)
+        on_gpu = 0
+        for path in RECORDED:
+            with self.subTest(path.name):
+                info = self.bsfa("info", path).out
+                self.assertIn("profile", info)
+                phases = self.check_structure(self.timeline(path)[0])
+                self.assertGreater(len(phases["X"]), 100)
+                if path.name.startswith("h200"):
+                    on_gpu += 1
+                    self.assertIn("NVIDIA H200", info)
+                    self.assertIn("tensor_op_hmma", info)
+                    self.assertIn("forward.cuh", info)
+                    self.assertGreater(len(phases["C"]), 100)
+        self.assertGreaterEqual(on_gpu, 2)
 
     def check_structure(self, document):
         """Everything that the format asks of a document; returns its events by phase."""
