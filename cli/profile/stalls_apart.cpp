@@ -10,6 +10,7 @@
 #include "cli/support/child_process.h"
 #include "cli/support/progress.h"
 #include "core/error.h"
+#include "core/temporary_folder.h"
 #include "io/threshold_file.h"
 #include "profiler/host/refused.h"
 #include "traces/reader.h"
@@ -101,7 +102,7 @@ void collect_stalls_apart(Subject& subject, Collection& result, traces::Facility
     return;
   }
   Progress progress("sampling stalls");
-  const TemporaryFolder folder;
+  const core::TemporaryFolder folder;
   const auto thresholds = folder.path() / "thresholds.safetensors";
   const auto trace = folder.path() / "stalls.h5";
   if (subject.thresholds().get() != nullptr) io::write_thresholds(thresholds, table_of(subject));

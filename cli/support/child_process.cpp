@@ -4,11 +4,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <system_error>
 #include <thread>
-#include <utility>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "profiler/host/program_arguments.h"
 
 namespace bsfa::cli {
 namespace {
@@ -25,23 +24,6 @@ constexpr std::chrono::seconds kPatience{5};
 
 std::string words(int error) {
   return std::generic_category().message(error);
-}
-
-/// Pointers to texts that live as long as `texts`, and the null that ends them.
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (auto& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
-}
-
-std::vector<std::string> environment_without(const std::set<std::string>& names) {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    std::string text = *entry;
-    if (!names.contains(text.substr(0, text.find('=')))) entries.push_back(std::move(text));
-  }
-  return entries;
 }
 
 /// What posix_spawn needs, released with it.
@@ -87,11 +69,11 @@ pid_t start(const ChildProgram& program) {
   settings.redirect(STDOUT_FILENO, program.output);
   settings.redirect(STDERR_FILENO, program.errors);
   auto arguments = program.arguments;
-  auto environment = environment_without(program.without);
+  auto environment = profiler::environment_without(program.without);
   pid_t pid = 0;
-  const int error =
-      posix_spawnp(&pid, arguments.front().c_str(), settings.actions(), settings.attributes(),
-                   pointers(arguments).data(), pointers(environment).data());
+  const int error = posix_spawnp(&pid, arguments.front().c_str(), settings.actions(),
+                                 settings.attributes(), profiler::pointers_to(arguments).data(),
+                                 profiler::pointers_to(environment).data());
   if (error != 0) {
     throw core::UsageError(program.arguments.front() + ": cannot be started: " + words(error));
   }
@@ -139,19 +121,6 @@ ChildEnd run_child(const ChildProgram& program, const core::RunControl& control)
 std::string describe(const ChildEnd& end) {
   if (end.signal == 0) return "exit code " + std::to_string(end.code);
   return "signal " + std::to_string(end.signal) + " (" + strsignal(end.signal) + ")";
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::error_code error;
-  auto name = (std::filesystem::temp_directory_path(error) / "bsfa-XXXXXX").string();
-  if (error) throw core::OutputError("temporary folder", error.message());
-  if (mkdtemp(name.data()) == nullptr) throw core::OutputError(name, words(errno));
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace bsfa::cli

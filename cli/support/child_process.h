@@ -31,18 +31,4 @@ ChildEnd run_child(const ChildProgram& program, const core::RunControl& control)
 /// "exit code 3", "signal 11 (Segmentation fault)".
 std::string describe(const ChildEnd& end);
 
-/// A folder of its own among the temporary files, removed with all in it.
-class TemporaryFolder {
- public:
-  /// Errors  throws core::OutputError.
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace bsfa::cli

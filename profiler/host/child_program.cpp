@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiler/host/child_program.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <string_view>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/error.h"
+#include "profiler/host/program_arguments.h"
 
 namespace bsfa::profiler {
 namespace {
@@ -81,27 +81,13 @@ class Pipe {
 /// NAME=VALUE of this process, those of `variables` replaced or added.
 std::vector<std::string> environment_with(
     const std::vector<std::pair<std::string, std::string>>& variables) {
-  std::vector<std::string> entries;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const bool replaced = std::any_of(
-        variables.begin(), variables.end(),
-        [&](const auto& variable) { return text.substr(0, text.find('=')) == variable.first; });
-    if (!replaced) entries.emplace_back(text);
-  }
+  std::set<std::string> names;
+  for (const auto& variable : variables) names.insert(variable.first);
+  std::vector<std::string> entries = environment_without(names);
   for (const auto& [name, value] : variables) {
     entries.push_back(std::string(name).append("=").append(value));
   }
   return entries;
-}
-
-/// As exec wants it; the strings must outlive it.
-std::vector<char*> pointers_to(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  pointers.reserve(strings.size() + 1);
-  for (std::string& text : strings) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 int wait_for(pid_t child, const sigset_t& signals) {

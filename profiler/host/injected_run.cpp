@@ -2,15 +2,13 @@
 #include "profiler/host/injected_run.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/temporary_folder.h"
 #include "profiler/host/child_program.h"
 #include "profiler/host/refused.h"
 
@@ -20,28 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLibrary = "libbsfa_inject.so";
-
-/// A folder of our own, gone with what is in it when this is.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "bsfa-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw core::OutputError(name, std::strerror(errno));
-    }
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const noexcept { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::uint64_t kernel_time(const InjectionReport& report) {
   std::uint64_t total_ns = 0;
@@ -83,7 +59,7 @@ fs::path injection_library() {
 }
 
 InjectedRun run_injected(const std::vector<std::string>& command, const fs::path& library) {
-  const TemporaryFolder folder;
+  const core::TemporaryFolder folder;
   const auto begin = std::chrono::steady_clock::now();
   InjectedRun run;
   run.exit_code =

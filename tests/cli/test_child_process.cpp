@@ -13,6 +13,7 @@
 
 #include "cli/support/child_process.h"
 #include "core/error.h"
+#include "core/temporary_folder.h"
 
 using namespace bsfa;
 using namespace bsfa::cli;
@@ -40,7 +41,7 @@ TEST_CASE("a program's end is its exit code or its signal") {
 }
 
 TEST_CASE("what a program writes goes where it is told to, and so does what its children write") {
-  const TemporaryFolder folder;
+  const core::TemporaryFolder folder;
   auto program = shell("echo one; echo two >&2; sh -c 'echo three; echo four >&2'");
   program.output = folder.path() / "output";
   program.errors = folder.path() / "errors";
@@ -69,7 +70,7 @@ TEST_CASE("a program that is not there is named") {
 }
 
 TEST_CASE("asked to stop, the program is asked too and gone afterwards") {
-  const TemporaryFolder folder;
+  const core::TemporaryFolder folder;
   const auto said = folder.path() / "said";
   std::atomic<bool> cancel = false;
   std::thread user([&] {
@@ -88,7 +89,7 @@ TEST_CASE("asked to stop, the program is asked too and gone afterwards") {
 TEST_CASE("a temporary folder is gone with what is in it") {
   std::filesystem::path path;
   {
-    const TemporaryFolder folder;
+    const core::TemporaryFolder folder;
     path = folder.path();
     std::ofstream(path / "file") << "text";
     CHECK(std::filesystem::exists(path / "file"));
