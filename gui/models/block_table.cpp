@@ -7,14 +7,11 @@
 
 #include "core/tile_geometry.h"
 #include "gui/models/number_text.h"
+#include "gui/models/table_text.h"
 
 namespace bsfa::gui {
 namespace {
 
-struct ColumnText {
-  const char* title;
-  const char* tip;
-};
 constexpr std::array<ColumnText, BlockTableModel::kColumnCount> kColumns{{
     {"head", "Query head"},
     {"Q block", "Block of query rows"},
@@ -147,11 +144,7 @@ QVariant BlockTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant BlockTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= kColumnCount) return {};
-  const ColumnText& column = kColumns[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return QString::fromUtf8(column.title);
-  if (role == Qt::ToolTipRole) return QString::fromUtf8(column.tip);
-  return {};
+  return header_of(kColumns, section, orientation, role);
 }
 
 }  // namespace bsfa::gui

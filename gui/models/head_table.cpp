@@ -7,27 +7,23 @@
 
 #include "gui/models/head_figures.h"
 #include "gui/models/number_text.h"
+#include "gui/models/table_text.h"
 
 namespace bsfa::gui {
 namespace {
 
-struct ColumnText {
-  const char* title;
-  const char* filter;  ///< what a filter calls it
-  const char* tip;
-};
+/// A filter calls columns by their titles.
 constexpr std::array<ColumnText, HeadTableModel::kColumnCount> kColumns{{
-    {"layer", "layer", "Layer of the model"},
-    {"sequence", "sequence", "Batch entry"},
-    {"head", "head", "Query head"},
-    {"density", "density", "Kept over off-diagonal tiles"},
-    {"mass", "mass", "Share of the dense softmax in kept tiles, mean over the head's Q blocks"},
-    {"arithmetic", "arithmetic",
-     "Largest error over its bound, under the kernel's own mask; above 1 fails"},
-    {"ties", "ties", "Tiles decided otherwise than the reference, within rounding"},
-    {"violations", "violations", "Tiles decided wrongly; one fails the kernel"},
-    {"method", "method", "Largest relative L2 distance of a Q block from dense attention"},
-    {"imbalance", "imbalance", "Time of the head over that of the layer's mean head; 1 is even"},
+    {"layer", "Layer of the model"},
+    {"sequence", "Batch entry"},
+    {"head", "Query head"},
+    {"density", "Kept over off-diagonal tiles"},
+    {"mass", "Share of the dense softmax in kept tiles, mean over the head's Q blocks"},
+    {"arithmetic", "Largest error over its bound, under the kernel's own mask; above 1 fails"},
+    {"ties", "Tiles decided otherwise than the reference, within rounding"},
+    {"violations", "Tiles decided wrongly; one fails the kernel"},
+    {"method", "Largest relative L2 distance of a Q block from dense attention"},
+    {"imbalance", "Time of the head over that of the layer's mean head; 1 is even"},
 }};
 
 QVariant variant_of(const std::optional<double>& value) {
@@ -133,11 +129,7 @@ QVariant HeadTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant HeadTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= kColumnCount) return {};
-  const ColumnText& column = kColumns[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return QString::fromUtf8(column.title);
-  if (role == Qt::ToolTipRole) return QString::fromUtf8(column.tip);
-  return {};
+  return header_of(kColumns, section, orientation, role);
 }
 
 HeadFilter::HeadFilter(QObject* parent) : QSortFilterProxyModel(parent) {
@@ -178,8 +170,7 @@ bool HeadFilter::accepts_word(int row, const QString& word) const {
     bool is_number = false;
     const double limit = number.toDouble(&is_number) / (percent ? 100.0 : 1.0);
     for (int column = 0; is_number && column < HeadTableModel::kColumnCount; ++column) {
-      if (comparison.captured(1) !=
-          QLatin1String(kColumns[static_cast<std::size_t>(column)].filter))
+      if (comparison.captured(1) != QLatin1String(kColumns[static_cast<std::size_t>(column)].title))
         continue;
       const QVariant value = value_at(head, column);
       return value.isValid() && compare(value.toDouble(), comparison.captured(2), limit);

@@ -72,6 +72,16 @@ QString tsv(const QAbstractItemModel& model, const std::vector<int>& rows) {
 
 }  // namespace
 
+QVariant header_of(std::span<const ColumnText> columns, int section, Qt::Orientation orientation,
+                   int role) {
+  if (orientation != Qt::Horizontal || section < 0) return {};
+  const auto at = static_cast<std::size_t>(section);
+  if (at >= columns.size()) return {};
+  if (role == Qt::DisplayRole) return QString::fromUtf8(columns[at].title);
+  if (role == Qt::ToolTipRole) return QString::fromUtf8(columns[at].tip);
+  return {};
+}
+
 QString to_tsv(const QAbstractItemModel& model) {
   return tsv(model, all_rows(model));
 }
