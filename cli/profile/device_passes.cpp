@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/profile/launch_timer.h"
 #include "cli/profile/passes.h"
 #include "cli/support/progress.h"
 #include "cli/support/stopwatch.h"
@@ -31,27 +32,11 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
   to.insert(to.end(), from.begin(), from.end());
 }
 
-/// Launches a run with whatever is in the cache, and remembers what that took.
-class Launcher {
- public:
-  explicit Launcher(Subject& subject) : run_(subject.plain()), undisturbed_(subject.warm_ms()) {}
-  profiler::Launch launch() {
-    return [this] {
-      ms_ += run_.time(kernels::CacheState::kAsItIs);
-      ++launches_;
-    };
-  }
-  std::optional<double> slowdown() const {
-    if (launches_ == 0 || !(undisturbed_ > 0.0)) return std::nullopt;
-    return ms_ / (launches_ * undisturbed_) - 1.0;
-  }
-
- private:
-  kernels::TimedRun& run_;
-  double undisturbed_;
-  double ms_ = 0.0;
-  int launches_ = 0;
-};
+/// Launches with whatever is in the cache.
+LaunchTimer timer_of(Subject& subject) {
+  return {[&run = subject.plain()] { return run.time(kernels::CacheState::kAsItIs); },
+          subject.warm_ms()};
+}
 
 /// Where a kernel's source may lie: what was given, here, and beside this program.
 std::vector<std::string> source_folders(const ProfileOptions& o) {
@@ -98,9 +83,9 @@ void collect_counters(Subject& subject, Collection& result, traces::Facility& fa
   require_device(subject);
   const auto file = metric_file(subject.options());
   Progress progress("counting");
-  Launcher launcher(subject);
-  auto counted = profiler::collect_counters(launcher.launch(), file.counters);
-  facility.slowdown = launcher.slowdown();
+  LaunchTimer timer = timer_of(subject);
+  auto counted = profiler::collect_counters(timer.launches(), file.counters);
+  facility.slowdown = timer.slowdown();
   result.counter_passes = counted.passes;
   result.profile.counters = std::move(counted.counters);
   append(result.unknown_metrics, counted.unknown);
@@ -111,10 +96,10 @@ void collect_samples(Subject& subject, Collection& result, traces::Facility& fac
   const auto file = metric_file(subject.options());
   const auto metrics = profiler::metrics_of(file.samples);
   Progress progress("sampling");
-  Launcher launcher(subject);
+  LaunchTimer timer = timer_of(subject);
   const auto interval_ns = static_cast<std::uint64_t>(subject.options().interval_us * kNsPerUs);
-  auto sampled = profiler::collect_samples(launcher.launch(), metrics, interval_ns);
-  facility.slowdown = launcher.slowdown();
+  auto sampled = profiler::collect_samples(timer.launches(), metrics, interval_ns);
+  facility.slowdown = timer.slowdown();
   facility.dropped = sampled.dropped;
   result.profile.samples = std::move(sampled.samples);
   append(result.unknown_metrics, sampled.unknown);
@@ -123,10 +108,10 @@ void collect_samples(Subject& subject, Collection& result, traces::Facility& fac
 void collect_stalls(Subject& subject, Collection& result, traces::Facility& facility) {
   require_device(subject);
   Progress progress("sampling stalls");
-  Launcher launcher(subject);
-  auto stalls = profiler::collect_stalls(launcher.launch(), kStallLaunches,
-                                         source_folders(subject.options()));
-  facility.slowdown = launcher.slowdown();
+  LaunchTimer timer = timer_of(subject);
+  auto stalls =
+      profiler::collect_stalls(timer.launches(), kStallLaunches, source_folders(subject.options()));
+  facility.slowdown = timer.slowdown();
   facility.dropped = stalls.dropped;
   result.profile.stalls = std::move(stalls.stalls);
 }

@@ -207,11 +207,11 @@ RawSamples sample_launch(const CuptiLibrary& cupti, std::size_t ordinal, const H
 }  // namespace
 
 SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
-                              const Launch& launch, const std::vector<std::string>& metrics,
+                              const Launches& launches, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns) {
   // What is loaded when it is first used is loaded now, not while the launch is timed and sampled.
-  launch();
-  const std::uint64_t launch_ns = duration_ns(launch);
+  launches.warm_up();
+  const std::uint64_t launch_ns = duration_ns(launches.warm_up);
   Undo close = open_profiler(cupti);
   const Target target{CUPTI_PROFILER_TYPE_PM_SAMPLING, chip_name(cupti, device.ordinal),
                       counter_availability(cupti, device.ordinal)};
@@ -223,7 +223,7 @@ SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& de
   RawSamples raw;
   for (const std::uint64_t idle_ns : kIdleNs) {
     const SamplingPlan plan = plan_for(launch_ns, idle_ns, interval_ns);
-    raw = sample_launch(cupti, device.ordinal, config, plan, launch);
+    raw = sample_launch(cupti, device.ordinal, config, plan, launches.measured);
     if (reaches_end(raw)) break;
   }
   SamplesResult result = samples_of_launch(std::move(raw));
@@ -231,9 +231,9 @@ SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& de
   return result;
 }
 
-SamplesResult collect_samples(const Launch& launch, const std::vector<std::string>& metrics,
+SamplesResult collect_samples(const Launches& launches, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns) {
-  return collect_samples(CuptiLibrary::get(), current_device(), launch, metrics, interval_ns);
+  return collect_samples(CuptiLibrary::get(), current_device(), launches, metrics, interval_ns);
 }
 
 }  // namespace bsfa::profiler

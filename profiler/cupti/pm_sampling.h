@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kMostSamples = 8192;
 
 /// collect_samples on a device by a library.
 SamplesResult collect_samples(const CuptiLibrary& cupti, const CurrentDevice& device,
-                              const Launch& launch, const std::vector<std::string>& metrics,
+                              const Launches& launches, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns);
 
 }  // namespace bsfa::profiler

@@ -45,9 +45,9 @@ std::vector<double> count_launch(const CuptiLibrary& cupti, CUcontext context,
 }  // namespace
 
 CountersResult collect_counters(const CuptiLibrary& cupti, const CurrentDevice& device,
-                                const Launch& launch, const std::vector<MetricSet>& sets) {
+                                const Launches& launches, const std::vector<MetricSet>& sets) {
   // What is loaded when it is first used is loaded now, and not counted.
-  launch();
+  launches.warm_up();
   Undo close = open_profiler(cupti);
   const Target target{CUPTI_PROFILER_TYPE_RANGE_PROFILER, chip_name(cupti, device.ordinal),
                       counter_availability(cupti, device.context)};
@@ -58,7 +58,8 @@ CountersResult collect_counters(const CuptiLibrary& cupti, const CurrentDevice& 
 
   CountersResult result;
   result.passes = config.passes(image);
-  const std::vector<double> values = count_launch(cupti, device.context, config, image, launch);
+  const std::vector<double> values =
+      count_launch(cupti, device.context, config, image, launches.measured);
   std::map<std::string, double> value_of;
   for (std::size_t i = 0; i < values.size(); ++i) value_of[metrics.known[i]] = values[i];
   for (const MetricSet& set : sets) {
@@ -72,8 +73,8 @@ CountersResult collect_counters(const CuptiLibrary& cupti, const CurrentDevice& 
   return result;
 }
 
-CountersResult collect_counters(const Launch& launch, const std::vector<MetricSet>& sets) {
-  return collect_counters(CuptiLibrary::get(), current_device(), launch, sets);
+CountersResult collect_counters(const Launches& launches, const std::vector<MetricSet>& sets) {
+  return collect_counters(CuptiLibrary::get(), current_device(), launches, sets);
 }
 
 }  // namespace bsfa::profiler

@@ -15,6 +15,6 @@ namespace bsfa::profiler {
 /// each pass and puts back what it wrote. One that is several is counted as a whole, from before
 /// the first to after the last, and repeated as a whole.
 CountersResult collect_counters(const CuptiLibrary& cupti, const CurrentDevice& device,
-                                const Launch& launch, const std::vector<MetricSet>& sets);
+                                const Launches& launches, const std::vector<MetricSet>& sets);
 
 }  // namespace bsfa::profiler

@@ -53,13 +53,13 @@ void launch_for_a_while(const Launch& launch, int most) {
 
 }  // namespace
 
-StallsResult collect_stalls(const Launch& launch, int launches,
+StallsResult collect_stalls(const Launches& launches, int most_launches,
                             const std::vector<std::string>& source_folders) {
   const CuptiLibrary& cupti = CuptiLibrary::get();
   keep_modules();
   PcSampler sampler(cupti, current_device().context);
   sampler.start();
-  launch_for_a_while(launch, launches);
+  launch_for_a_while(launches.measured, most_launches);
   sampler.stop();
   const std::vector<PcCount> counts = sampler.finish();
   if (counts.empty() && sampler.taken() > 0) {

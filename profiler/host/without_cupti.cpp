@@ -21,15 +21,15 @@ std::unique_ptr<ActivityRecorder> record_activity() {
   refuse();
 }
 
-CountersResult collect_counters(const Launch&, const std::vector<MetricSet>&) {
+CountersResult collect_counters(const Launches&, const std::vector<MetricSet>&) {
   refuse();
 }
 
-SamplesResult collect_samples(const Launch&, const std::vector<std::string>&, std::uint64_t) {
+SamplesResult collect_samples(const Launches&, const std::vector<std::string>&, std::uint64_t) {
   refuse();
 }
 
-StallsResult collect_stalls(const Launch&, int, const std::vector<std::string>&) {
+StallsResult collect_stalls(const Launches&, int, const std::vector<std::string>&) {
   refuse();
 }
 

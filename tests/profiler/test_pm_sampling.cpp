@@ -29,8 +29,9 @@ void give(const test::FakeLibrary& library, const std::vector<test::FakeSample>&
 }
 
 profiler::SamplesResult collect(
-    const test::FakeLibrary& library, const profiler::Launch& launch = [] {}) {
-  return profiler::collect_samples(library.cupti(), library.device(), launch, kMetrics, kInterval);
+    const test::FakeLibrary& library, const profiler::Launches& launches = [] {}) {
+  return profiler::collect_samples(library.cupti(), library.device(), launches, kMetrics,
+                                   kInterval);
 }
 
 }  // namespace
@@ -54,6 +55,25 @@ TEST_CASE("samples of the launch are decoded, and metrics that the GPU lacks are
                            static_cast<float>(test::fake_value(9, 2))});
   CHECK(result.unknown == std::vector<std::string>{"sm__unknown.sum"});
   CHECK(result.dropped == 0);
+}
+
+TEST_CASE("what is sampled is measured, what warms up is not") {
+  const test::FakeLibrary library;
+  const auto samples = samples_of({0, 2, 0});
+  give(library, samples);
+  int warm_ups = 0, measured = 0;
+  const profiler::Launches launches(
+      [&] {
+        CHECK(library.state().open == 0);
+        ++warm_ups;
+      },
+      [&] {
+        CHECK(library.state().open > 0);
+        ++measured;
+      });
+  profiler::collect_samples(library.cupti(), library.device(), launches, kMetrics, kInterval);
+  CHECK(warm_ups == 2);
+  CHECK(measured == 1);
 }
 
 TEST_CASE("samples that the room for them did not hold are counted") {

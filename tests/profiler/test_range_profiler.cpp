@@ -42,6 +42,24 @@ TEST_CASE("a launch of one kernel is run once to warm up and once to be replayed
   CHECK(result.passes == 3);
 }
 
+TEST_CASE("what is replayed or repeated is measured, what warms up is not") {
+  const test::FakeLibrary library;
+  library.state().kernels = GENERATE(1U, 2U);
+  int warm_ups = 0, measured = 0;
+  const profiler::Launches launches(
+      [&] {
+        CHECK(library.state().open == 0);
+        ++warm_ups;
+      },
+      [&] {
+        CHECK(library.state().open > 0);
+        ++measured;
+      });
+  profiler::collect_counters(library.cupti(), library.device(), launches, kSets);
+  CHECK(warm_ups == 1);
+  CHECK(measured == (library.state().kernels == 1 ? 1 : 1 + 3));
+}
+
 TEST_CASE("counters come in the order of their sets, with no value where the GPU lacks them") {
   const test::FakeLibrary library;
   int launches = 0;
