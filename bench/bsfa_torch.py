@@ -172,6 +172,12 @@ class Peer:
         self._inputs = None
 
 
+def product(size, dtype, device):
+    """A square product of matrices of normal numbers, by cuBLAS on a GPU: the most that its matrix units are seen to do."""
+    a, b = (torch.randn(size, size, dtype=DTYPES[dtype], device=device) for _ in range(2))
+    return lambda: torch.mm(a, b)
+
+
 def thresholds_for(tile_max, configuration, shares):
     """{share: float32 [1,H,Qb]} keeping that share of every (head, Q block); tile_max: [1,H,Qb,Kb].
 

@@ -23,7 +23,7 @@ foreach(folder common cuda include)
 endforeach()
 install(FILES profiler/metrics/gh100.txt DESTINATION metrics COMPONENT bundle)
 install(DIRECTORY scripts/ DESTINATION scripts COMPONENT bundle USE_SOURCE_PERMISSIONS
-  FILES_MATCHING REGEX "/(gpu-test|gpu_[a-z_]+\\.py|capture_hf[a-z_]*\\.py)$" PATTERN __pycache__ EXCLUDE)
+  FILES_MATCHING REGEX "/(gpu-test|record-traces|gpu_[a-z_]+\\.py|capture_hf[a-z_]*\\.py)$" PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY bench/ DESTINATION bench COMPONENT bundle USE_SOURCE_PERMISSIONS
   FILES_MATCHING PATTERN "*.py" PATTERN __pycache__ EXCLUDE PATTERN results EXCLUDE)
 install(FILES examples/data/moby_dick-layer4-4096.safetensors DESTINATION examples/data COMPONENT bundle)

@@ -15,6 +15,10 @@ import pathlib
 import struct
 import sys
 
+from gpu_run import samples
+
+#: Of all inputs that are profiled here.
+DTYPES = ("fp16",)
 FACILITIES = ("time", "activity", "work", "counters", "samples", "stalls")
 #: What a machine may refuse for everybody; any other refusal is a fault.
 NOT_ALLOWED = ("INSUFFICIENT_PRIVILEGES", "no usable CUPTI library")
@@ -102,6 +106,17 @@ def figure_faults(profile):
     return faults
 
 
+def ceiling_faults(profile):
+    """Of a profile that was given a matrix ceiling: what it should have said of it."""
+    ceiling, faults = profile["ceiling"], []
+    # No kernel is faster than the largest product that a vendor's library was seen to do.
+    if not ceiling or not 0 < ceiling["share_of_ceiling"] < 1:
+        faults.append(f"matrix ceiling: {ceiling}")
+    if done(profile, "counters") and not any("share_of_attainable" in place for place in profile["traffic"]):
+        faults.append(f"roofline: no place on it by {profile['traffic']}")
+    return faults
+
+
 def level_faults(profile):
     """Levels of records that cost more than they may."""
     return [f"level {row['variant']} adds {100 * row['added_share']:.2f} %, more than {100 * row['limit']:.0f} %"
@@ -139,8 +154,7 @@ PLANTED = ("structured", "-M", "16384", "-H", "4", "-D", "128")
 
 
 def sample_arguments(_bsfa, _folder, _run):
-    samples = sorted((pathlib.Path(__file__).resolve().parent.parent / "examples" / "data").glob("*.safetensors"))
-    return ["--qkv", str(samples[0]), "--topk", "16", "--check", "all"]
+    return ["--qkv", str(samples()[0]), "--topk", "16", "--check", "all"]
 
 
 def planted_arguments(bsfa, folder, run):

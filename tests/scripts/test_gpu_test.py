@@ -8,13 +8,14 @@ import pathlib
 import struct
 import subprocess
 import sys
+import unittest.mock
 
 import support
 
 SCRIPT = support.ROOT / "scripts/gpu-test"
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 gpu_test = support.load_program(SCRIPT)
-gpu_profile = gpu_test.gpu_profile
+gpu_ceiling, gpu_growth, gpu_profile = gpu_test.gpu_ceiling, gpu_test.gpu_growth, gpu_test.gpu_profile
 
 # Stands in for the test program: copies a recorded report to where -o says and ends with a code.
 TESTS = """#!/bin/sh
@@ -40,18 +41,35 @@ exit $code
 
 
 # Stands in for bsfa: leaves a profile, or a table of two k, where it is told to.
-BSFA = """#!{python}
-import pathlib, sys
-sys.path.insert(0, {tests!r})
-import test_gpu_test
-arguments = sys.argv[1:]
-named = dict(zip(arguments, arguments[1:]))
-if arguments[0] == "--version":
-    print("bsfa 0.1.0 (0123456789ab)")
-elif arguments[0] == "calibrate":
-    test_gpu_test.write_table(named["--out"])
-elif arguments[0] == "profile":
-    pathlib.Path(named["--json"]).write_text(test_gpu_test.profile_like(named, {fault!r}))
+BSFA = """#!/bin/sh
+command=$1; shift; name=--out
+case $command in
+  --version) echo "bsfa 0.1.0 (0123456789ab)"; exit ;;
+  generate) from=qkv ;;
+  calibrate) from=table ;;
+  profile) from=plain; name=--json ;;
+  *) exit 0 ;;
+esac
+while [ $# -gt 0 ]; do case "$1" in
+  "$name") to=$2 ;;
+  --thresholds) from=heavy ;;
+  --no-causal) late=1 ;;
+esac; shift; done
+[ -n "$late" ] && from=late
+cp "{folder}/$from" "$to"
+"""
+
+# Stands in for a Python with torch that measures the ceiling: one without a result has none.
+TORCH_PYTHON = """#!/bin/sh
+while [ $# -gt 0 ]; do [ "$1" = --json ] && to=$2; shift; done
+[ -e {folder}/ceiling ] || {{ echo "ceiling: needs PyTorch and numpy: No module named 'torch'"; exit 2; }}
+cp {folder}/ceiling "$to"
+"""
+CEILING = {"gpu": "NVIDIA H200",
+           "ceilings": {"fp16": {"tflops": 700.04, "median_ms": 1.57, "mad_ms": 0.01, "rounds": 400}}}
+
+NVIDIA_SMI = """#!/bin/sh
+case "$1" in *memory*) echo 4 ;; *) echo 'NVIDIA H200, 580.159.04' ;; esac
 """
 
 
@@ -64,27 +82,38 @@ def write_table(path, ks=(8, 128), heads=4):
     pathlib.Path(path).write_bytes(struct.pack("<Q", len(header)) + header + values)
 
 
+def write_qkv(path, dtype):
+    """The header of a file with q in one dtype beside something else."""
+    header = json.dumps({"__metadata__": {}, "layers.4.q": {"dtype": dtype, "shape": [0], "data_offsets": [0, 0]},
+                         "layers.4.mask": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}}).encode()
+    pathlib.Path(path).write_bytes(struct.pack("<Q", len(header)) + header)
+
+
 def good_profile():
     facility = {"status": "done", "dropped": 0}
     return {"facilities": [{"name": name, **facility} for name in gpu_profile.FACILITIES],
             "tensor_check": {"equal": True, "counted": 5, "predicted": 5},
             "stalls": {"lines": [{"text": "wait(pipeline);"}]}, "samples": {"count": 3},
+            "ceiling": {"share_of_ceiling": 0.6}, "traffic": [{"place": "L2", "share_of_attainable": 0.6}],
             "times": [{"variant": "none"},
                       {"variant": "work", "added_share": 0.01, "limit": 0.02, "within_limit": True},
                       {"variant": "dense"}],
             "findings": []}
 
 
-def profile_like(named, fault=""):
-    """What bsfa would say of the problem that these options name."""
-    profile = good_profile()
-    if "--thresholds" in named:
-        late = "--no-causal" in named
-        profile["findings"] = [{"rule": "late-unit", "text": "SM 3 finishes 12 % late: 1 long item started last"}
-                               if late else {"rule": "heavy-head", "text": "head 1 keeps ..."}]
-    if fault == "count":
-        profile["tensor_check"]["equal"] = False
-    return json.dumps(profile)
+def write_profiles(folder, fault=""):
+    """What bsfa would make of the problems that gpu-test gives it: inputs, a table of two k, profiles."""
+    write_table(folder / "table")
+    write_qkv(folder / "qkv", "F16")
+    for name, findings in (("plain", []), ("heavy", [{"rule": "heavy-head", "text": "head 1 keeps ..."}]),
+                           ("late", [{"rule": "late-unit",
+                                      "text": "SM 3 finishes 12 % late: 1 long item started last"}])):
+        profile = {**good_profile(), "findings": findings}
+        if fault == "count":
+            profile["tensor_check"]["equal"] = False
+        if fault == "ceiling":
+            profile["ceiling"]["share_of_ceiling"] = 1.2
+        (folder / name).write_text(json.dumps(profile))
 
 
 def recorded(name):
@@ -155,20 +184,25 @@ class Tests(support.Case):
         path.write_text(text)
         path.chmod(0o755)
 
-    def run_script(self, *arguments, report="passing.xml", code=0, sanitizer=True, logs=(), fault="", expect=0):
+    def run_script(self, *arguments, report="passing.xml", code=0, sanitizer=True, logs=(), fault="", torch=True,
+                   expect=0):
         """(record, text) of a run in which everything but the script is a stand-in."""
         programs, tools, out, planted = (self.folder / name for name in ("bin", "tools", "out", "logs"))
         self.stand_in(programs / "bsfa-test-gpu", TESTS.format(report=DATA / report, code=code))
-        self.stand_in(programs / "bsfa", BSFA.format(python=sys.executable, tests=str(DATA.parent), fault=fault))
-        self.stand_in(tools / "nvidia-smi", "#!/bin/sh\necho 'NVIDIA H200, 580.159.04'\n")
         planted.mkdir(exist_ok=True)
+        write_profiles(planted, fault)
+        if torch:
+            (planted / "ceiling").write_text(json.dumps(CEILING))
+        self.stand_in(programs / "bsfa", BSFA.format(folder=planted))
+        self.stand_in(tools / "nvidia-smi", NVIDIA_SMI)
+        self.stand_in(tools / "torch-python", TORCH_PYTHON.format(folder=planted))
         for tool, log in logs:
             (planted / tool).write_text(recorded(log))
         if sanitizer:
             self.stand_in(tools / "compute-sanitizer",
                           SANITIZER.format(logs=planted, data=DATA, error=gpu_test.SANITIZER_EXIT))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("CUDA_")}
-        environment["PATH"] = f"{tools}:/usr/bin:/bin"
+        environment.update(PATH=f"{tools}:/usr/bin:/bin", BSFA_TORCH_PYTHON=str(tools / "torch-python"))
         done = subprocess.run([sys.executable, str(SCRIPT), "--bin", str(programs), "--out", str(out), *arguments],
                               capture_output=True, text=True, env=environment, timeout=60)
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
@@ -183,21 +217,25 @@ class Tests(support.Case):
         self.assertEqual((record["gpu"], record["driver"], record["commit"]),
                          ("NVIDIA H200", "580.159.04", "0123456789ab"))
         self.assertEqual([step["name"] for step in record["steps"]],
-                         ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample",
+                         ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample", "matrix ceiling by cuBLAS",
                           *(f"bsfa profile --kernel portable on {name}" for name, _, _ in gpu_profile.STEPS),
+                          "20 full profiles show no growth",
                           *(f"bsfa-test-gpu under {tool}" for tool in gpu_test.TOOLS)])
-        self.assertEqual([step["passed"] for step in record["steps"]], [5, 1, 1, 1, 1, 1, 5, 5, 5, 5])
-        self.assertEqual(text.count(" passed "), 11)
+        self.assertEqual([step["passed"] for step in record["steps"]], [5] + [1] * 7 + [5] * 4)
+        self.assertEqual(text.count(" passed "), 13)
+        self.assertEqual(record["steps"][2]["figures"], CEILING["ceilings"])
+        self.assertTrue(all("--ceiling 700.0" in step["command"] for step in record["steps"][3:7]))
+        self.assertEqual(record["steps"][7]["figures"], {"profiles": 20, "device_memory_mib": [4.0] * 20})
 
     def test_one_bad_step_fails_the_whole(self):
         record, text = self.run_script(logs=[("synccheck", "memcheck.log")], expect=1)
         self.assertFalse(record["all_passed"])
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 8 + ["failed", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 10 + ["failed", "passed"])
         self.assertIn("2 x Invalid __shared__ write of size 4 bytes", text)
 
     def test_parts_can_be_chosen(self):
         record, _ = self.run_script("--quick", sanitizer=False)
-        self.assertEqual(len(record["steps"]), 6)
+        self.assertEqual(len(record["steps"]), 8)
         (self.folder / "out").rename(self.folder / "before")
         record, _ = self.run_script("--sanitizers", "racecheck,initcheck")
         self.assertEqual([step["name"].split()[-1] for step in record["steps"]], ["racecheck", "initcheck"])
@@ -206,13 +244,56 @@ class Tests(support.Case):
         if gpu_test.find_tool("compute-sanitizer"):
             self.skipTest("this machine has compute-sanitizer")
         record, text = self.run_script(sanitizer=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 6 + ["refused"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 8 + ["refused"] * 4)
         self.assertIn("compute-sanitizer is not installed", text)
 
     def test_a_profile_that_does_not_fit_what_is_known_fails_its_step(self):
         record, text = self.run_script("--quick", fault="count", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["failed"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"])
         self.assertIn("tensor instructions", text)
+
+    def test_a_profile_beyond_the_matrix_ceiling_fails_its_step(self):
+        record, text = self.run_script("--quick", fault="ceiling", expect=1)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"])
+        self.assertIn("matrix ceiling: {'share_of_ceiling': 1.2}", text)
+
+    def test_without_torch_the_ceiling_is_refused_and_all_else_runs(self):
+        record, text = self.run_script("--quick", torch=False, expect=4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] + ["passed"] * 5)
+        self.assertIn("needs PyTorch", text)
+        self.assertFalse(any("--ceiling" in step["command"] for step in record["steps"][3:]))
+
+    def test_device_memory_that_grows_and_files_left_behind_are_told(self):
+        self.assertEqual(gpu_growth.growth_faults([4.0, 500.0] * 10, set()), [])
+        self.assertEqual(gpu_growth.growth_faults([4.0] * 19 + [6.0], set()), [])
+        grown, = gpu_growth.growth_faults([4.0 + 2 * each for each in range(20)], set())
+        self.assertIn("grew by 20.0 MiB", grown)
+        self.assertEqual(gpu_growth.growth_faults([4.0] * 20, {"/dev/shm/x"}), ["left behind: /dev/shm/x"])
+        self.assertIn("neither NVML", gpu_growth.growth_faults([None] * 20, set())[0])
+
+    def test_profiles_in_a_row_that_leave_a_file_or_are_refused_a_facility_are_faulted(self):
+        temporary = self.folder / "temporary"
+        temporary.mkdir()
+        for profile, leaves, words in ((good_profile(), "", None), (good_profile(), "x", "left behind"),
+                                       ({"facilities": []}, "", "time: is not reported")):
+            def run(command):
+                pathlib.Path(command[command.index("--json") + 1]).write_text(json.dumps(profile))
+                if leaves:
+                    (temporary / leaves).touch()
+            with unittest.mock.patch.object(gpu_growth, "device_memory_mib", lambda: 1.0):
+                _, faults = gpu_growth.run_profiles("bsfa", run, self.folder, temporary)
+            self.assertEqual(bool(faults), words is not None, faults)
+            self.assertTrue(words is None or words in faults[0], faults)
+
+    def test_the_ceiling_of_a_profile_is_that_of_its_dtype(self):
+        ceilings = {"fp16": {"tflops": 700.0}, "bf16": {"tflops": 710.0}}
+        for kind, value in (("F16", "700.0"), ("BF16", "710.0"), ("F32", "700.0")):
+            qkv = self.folder / f"{kind}.safetensors"
+            write_qkv(qkv, kind)
+            self.assertEqual(gpu_ceiling.ceiling_arguments(ceilings, ["--qkv", str(qkv)]), ["--ceiling", value])
+        self.assertEqual(gpu_ceiling.ceiling_arguments(ceilings, ["--generate", "gaussian"]), ["--ceiling", "700.0"])
+        self.assertEqual(gpu_ceiling.ceiling_arguments(ceilings, ["--dtype", "bf16"]), ["--ceiling", "710.0"])
+        self.assertEqual(gpu_ceiling.ceiling_arguments({}, ["--generate", "gaussian"]), [])
 
     def test_each_fault_of_a_profile_is_told(self):
         self.assertEqual(gpu_profile.judge_balanced(good_profile()), [])
