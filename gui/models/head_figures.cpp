@@ -215,18 +215,22 @@ std::optional<double> value_of(const HeadFigures& head, HeadFigure figure) {
   return std::nullopt;
 }
 
-std::optional<HeadKey> worst_head(const std::vector<HeadFigures>& heads) {
-  const auto badness = [](const HeadFigures& head) {
-    const double arithmetic = head.arithmetic.value_or(0.0);
+bool is_worse(const HeadFigures& head, const HeadFigures& than) {
+  const auto badness = [](const HeadFigures& of) {
+    const double arithmetic = of.arithmetic.value_or(0.0);
     const double worst = std::isnan(arithmetic) ? HUGE_VAL : arithmetic;
-    const double method = head.method.value_or(0.0);
-    return std::tuple(head.failed(), head.failed() ? head.violations.value_or(0) : 0,
-                      head.failed() ? worst : 0.0, std::isnan(method) ? HUGE_VAL : method,
-                      1.0 - head.retained_mass.value_or(1.0));
+    const double method = of.method.value_or(0.0);
+    return std::tuple(of.failed(), of.failed() ? of.violations.value_or(0) : 0,
+                      of.failed() ? worst : 0.0, std::isnan(method) ? HUGE_VAL : method,
+                      1.0 - of.retained_mass.value_or(1.0));
   };
-  const auto worst = std::max_element(
-      heads.begin(), heads.end(),
-      [&](const HeadFigures& a, const HeadFigures& b) { return badness(a) < badness(b); });
+  return badness(than) < badness(head);
+}
+
+std::optional<HeadKey> worst_head(const std::vector<HeadFigures>& heads) {
+  const auto worst =
+      std::max_element(heads.begin(), heads.end(),
+                       [](const HeadFigures& a, const HeadFigures& b) { return is_worse(b, a); });
   if (worst == heads.end()) return std::nullopt;
   return worst->key;
 }

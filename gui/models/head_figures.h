@@ -52,8 +52,10 @@ enum class HeadFigure : std::uint8_t {
 };
 std::optional<double> value_of(const HeadFigures& head, HeadFigure figure);
 
-/// Where to look first: a failed head before all (most violations, then largest arithmetic error),
-/// else the largest method error, else the least retained mass. None without heads.
+/// Whether one is to be looked at before the other: a failed head before all (most violations, then
+/// largest arithmetic error), else the larger method error, else the lesser retained mass.
+bool is_worse(const HeadFigures& head, const HeadFigures& than);
+/// Where to look first. None without heads.
 std::optional<HeadKey> worst_head(const std::vector<HeadFigures>& heads);
 
 /// The heads of a trace as a table.

@@ -183,14 +183,7 @@ bool HeadFilter::accepts_word(int row, const QString& word) const {
 }
 
 bool HeadFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-  const QVariant a = left.data(kValueRole), b = right.data(kValueRole);
-  // What does not exist comes last in either order, and a NaN is worse than any number.
-  if (!a.isValid() || !b.isValid())
-    return sortOrder() == Qt::AscendingOrder ? a.isValid() && !b.isValid()
-                                             : !a.isValid() && b.isValid();
-  const double x = a.toDouble(), y = b.toDouble();
-  if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);
-  return x < y;
+  return sorts_before(left.data(kValueRole), right.data(kValueRole), sortOrder());
 }
 
 }  // namespace bsfa::gui

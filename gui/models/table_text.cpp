@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/models/table_text.h"
 
+#include <cmath>
 #include <functional>
 #include <set>
 #include <vector>
@@ -71,6 +72,16 @@ QString tsv(const QAbstractItemModel& model, const std::vector<int>& rows) {
 }
 
 }  // namespace
+
+bool sorts_before(const QVariant& value, const QVariant& other, Qt::SortOrder order) {
+  if (!value.isValid() || !other.isValid()) {
+    const bool ascending = order == Qt::AscendingOrder;
+    return ascending ? value.isValid() && !other.isValid() : !value.isValid() && other.isValid();
+  }
+  const double x = value.toDouble(), y = other.toDouble();
+  if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);
+  return x < y;
+}
 
 QVariant header_of(std::span<const ColumnText> columns, int section, Qt::Orientation orientation,
                    int role) {

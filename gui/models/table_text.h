@@ -14,6 +14,10 @@ namespace bsfa::gui {
 /// Sorting goes by it. An invalid one is a value that does not exist.
 inline constexpr int kValueRole = Qt::UserRole + 1;
 
+/// Order of two values as tables sort them: what does not exist comes last in either order, and a
+/// NaN is worse than any number.
+bool sorts_before(const QVariant& value, const QVariant& other, Qt::SortOrder order);
+
 /// What a column is called, and what it means.
 struct ColumnText {
   const char* title;

@@ -6,47 +6,14 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <QPainter>
 #include <QSortFilterProxyModel>
-#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 #include "gui/models/table_text.h"
+#include "gui/views/fault_delegate.h"
 #include "gui/views/theme.h"
-#include "gui/views/verdict_label.h"
 
 namespace bsfa::gui {
-namespace {
-
-class FaultDelegate : public QStyledItemDelegate {
- public:
-  FaultDelegate(const QWidget& view, QObject* parent) : QStyledItemDelegate(parent), view_(view) {}
-
- protected:
-  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
-    QStyledItemDelegate::initStyleOption(option, index);
-    if (!index.data(Qt::UserRole).toBool()) return;
-    const Theme& colors = theme_of(view_);
-    option->palette.setColor(QPalette::Text, colors.bad);
-    if (index.column() != 0) return;
-    const int side = option->fontMetrics.ascent();
-    const double ratio = view_.devicePixelRatioF();
-    QPixmap mark(QSize(side, side) * ratio);
-    mark.setDevicePixelRatio(ratio);
-    mark.fill(Qt::transparent);
-    QPainter painter(&mark);
-    draw_standing(painter, colors, QRectF(0, 0, side, side), Standing::kBad);
-    painter.end();
-    option->icon = QIcon(mark);
-    option->decorationSize = QSize(side, side);
-    option->features |= QStyleOptionViewItem::HasDecoration;
-  }
-
- private:
-  const QWidget& view_;
-};
-
-}  // namespace
 
 TablePanel::TablePanel(const QString& name, QAbstractItemModel& model,
                        QSortFilterProxyModel* filter, QWidget* parent)

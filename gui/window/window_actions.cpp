@@ -103,7 +103,7 @@ void add_edit(ActionRegistry& registry, MainWindow& window, WindowCommands& comm
                 tr("Words such as 4.2, fail, density<0.3")},
                [&] {
                  window.docks().raise({"heads"});
-                 window.views().heads->table().filter_field().setFocus();
+                 window.views().heads->filter_field().setFocus();
                });
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("N and Shift+N step through violations, and not while somebody types")
   CHECK(bench.selection().q_block == 7);
   bench.press(Qt::Key_N, Qt::ShiftModifier);
   CHECK(bench.selection().q_block == 11);
-  QLineEdit& filter = bench.window->views().heads->table().filter_field();
+  QLineEdit& filter = bench.window->views().heads->filter_field();
   bench.trigger("edit.filter_heads");
   REQUIRE(filter.hasFocus());
   bench.press(Qt::Key_N);
