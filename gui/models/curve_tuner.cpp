@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "core/tile_geometry.h"
 #include "gui/models/head_tuner.h"
@@ -12,6 +13,9 @@ namespace {
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr std::size_t kLast = CurveTuner::kPoints - 1;
 constexpr double kSteps = static_cast<double>(kLast);
+
+/// A share of the mass below which a curve's floats say nothing.
+constexpr double kNoLoss = 1e-6;
 
 double between(double from, double to, double share) {
   return from + (to - from) * share;
@@ -34,6 +38,28 @@ CurveTuner::CurveTuner(const core::Problem& problem, std::span<const std::int64_
       count.valid_rows = geometry.q_rows(m).size();
     }
     counts_.push_back(count);
+  }
+}
+
+std::int64_t CurveTuner::checked_rows() const {
+  return std::count_if(counts_.begin(), counts_.end(),
+                       [](const Count& count) { return count.checked; });
+}
+
+void CurveTuner::set_certificates(std::span<const float> certificates, std::span<const float> tau) {
+  bound_over_loss_.assign(counts_.size(), std::numeric_limits<double>::quiet_NaN());
+  double most = 0.0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const auto bound = static_cast<double>(certificates[i]);
+    const double lost = lost_under(static_cast<std::int64_t>(i), tau[i]);
+    if (!counts_[i].checked || !(bound >= 0.0) || !(lost > kNoLoss)) continue;
+    const double share = std::isinf(bound) ? 1.0 : bound / (1.0 + bound);
+    bound_over_loss_[i] = std::max(share / lost, 1.0);
+    most = std::max(most, bound_over_loss_[i]);
+  }
+  // Rows that lose nothing yet are taken for the loosest of the others.
+  for (double& ratio : bound_over_loss_) {
+    if (std::isnan(ratio) && most > 0.0) ratio = most;
   }
 }
 
@@ -108,8 +134,15 @@ float CurveTuner::tau_for_mass(std::int64_t row, double wanted) const {
   return tau_of(row, (static_cast<double>(point - 1) + inside) / kSteps);
 }
 
+double CurveTuner::lost_under(std::int64_t row, float tau) const {
+  const Count& count = counts_[static_cast<std::size_t>(row)];
+  if (!count.checked || count.off_diagonal == 0) return 0.0;
+  return std::max(1.0 - mass_of(row, share_of(row, tau)), 0.0);
+}
+
 analysis::Tuning CurveTuner::evaluate(std::span<const float> tau) const {
   analysis::Tuning sum;
+  std::optional<double> worst = bound_over_loss_.empty() ? std::nullopt : std::optional(0.0);
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     const Count& count = counts_[i];
     if (!count.checked) continue;
@@ -123,8 +156,11 @@ analysis::Tuning CurveTuner::evaluate(std::span<const float> tau) const {
     sum.rows += count.valid_rows;
     const double lost = count.off_diagonal > 0 ? 1.0 - mass_of(row, share) : 0.0;
     sum.lost_mass += lost * static_cast<double>(count.valid_rows);
+    if (!worst || !(lost > kNoLoss)) continue;
+    const double bound = bound_over_loss_[i] * lost;
+    worst = std::isnan(bound) ? std::nullopt : std::optional(std::max(*worst, bound));
   }
-  sum.worst_row_loss.reset();
+  sum.worst_row_loss = worst;
   return sum;
 }
 

@@ -23,8 +23,9 @@ std::uint32_t ordered_bits(float value) {
   return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
 }
 
+/// A threshold that keeps what is `above`. +inf would skip everything, equal or not.
 float midpoint(float above, float below) {
-  if (above == below) return above;
+  if (above == below) return std::min(above, kLargest);
   if (!std::isfinite(above) || !std::isfinite(below)) return std::min(above, kLargest);
   return static_cast<float>(0.5 * (static_cast<double>(above) + static_cast<double>(below)));
 }
@@ -43,7 +44,7 @@ std::optional<HeadTuner> HeadTuner::make(std::shared_ptr<const HeadArrays> head)
 void HeadTuner::sort_row(std::int64_t index) {
   Row& row = rows_[static_cast<std::size_t>(index)];
   row.begin = row.end = sorted_.size();
-  row.sums = lost_.size();
+  row.sums = row.begin + static_cast<std::size_t>(index);
   if (!head_->checked(index)) return;
   const core::TileGeometry geometry(head_->problem);
   const std::int64_t m = head_->q_blocks[static_cast<std::size_t>(index)];
@@ -71,14 +72,21 @@ void HeadTuner::sort_row(std::int64_t index) {
   row.end = sorted_.size();
   const auto sum_up = [&](const std::optional<std::vector<float>>& mass,
                           std::vector<double>& sums) {
+    if (!mass) return;
     sums.resize(row.sums + keys.size() + 1, 0.0);
-    for (std::size_t i = keys.size(); mass && i > 0; --i) {
+    for (std::size_t i = keys.size(); i > 0; --i) {
       const double own = static_cast<double>((*mass)[tile_at(keys[i - 1])]);
       sums[row.sums + i - 1] = sums[row.sums + i] + own;
     }
   };
   sum_up(head_->tile_mass, lost_);
   sum_up(head_->tile_mass_max, lost_max_);
+}
+
+std::int64_t HeadTuner::checked_rows() const {
+  std::int64_t count = 0;
+  for (std::int64_t row = 0; row < rows(); ++row) count += head_->checked(row) ? 1 : 0;
+  return count;
 }
 
 std::int64_t HeadTuner::off_diagonal(std::int64_t row) const {

@@ -25,6 +25,7 @@ class HeadTuner {
   const HeadArrays& head() const noexcept { return *head_; }
   bool knows_mass() const noexcept { return head_->tile_mass.has_value(); }
   std::int64_t rows() const noexcept { return head_->rows(); }
+  std::int64_t checked_rows() const;
   std::int64_t off_diagonal(std::int64_t row) const;
 
   /// Thresholds of one row. By k as calibration has it: midpoint of the k-th and (k+1)-th largest.
@@ -40,8 +41,8 @@ class HeadTuner {
 
  private:
   struct Row {
-    std::size_t begin = 0, end = 0;  ///< into sorted_; sums are one longer and start at begin + row
-    std::size_t sums = 0;
+    std::size_t begin = 0, end = 0;  ///< into sorted_
+    std::size_t sums = 0;            ///< into lost_ and lost_max_, which have one more for each row
     std::int64_t diagonal = 0, valid_rows = 0;
     std::int64_t always_kept = 0;  ///< NaN tiles
   };
@@ -67,7 +68,12 @@ class CurveTuner {
              std::span<const std::uint8_t> held, std::span<const float> thresholds,
              std::span<const float> masses);
 
+  /// Bounds on lost over kept mass [rows] under thresholds `tau` [rows], which evaluate() then
+  /// scales by the mass that other thresholds lose. What comes of it is a guess at a bound.
+  void set_certificates(std::span<const float> certificates, std::span<const float> tau);
+
   std::int64_t rows() const noexcept { return static_cast<std::int64_t>(counts_.size()); }
+  std::int64_t checked_rows() const;
   float tau_keeping(std::int64_t row, std::int64_t k) const;
   float tau_for_density(std::int64_t row, double density) const;
   float tau_for_mass(std::int64_t row, double mass) const;
@@ -83,9 +89,13 @@ class CurveTuner {
   double share_of(std::int64_t row, float tau) const;
   float tau_of(std::int64_t row, double share) const;
   double mass_of(std::int64_t row, double share) const;
+  double lost_under(std::int64_t row, float tau) const;
 
   std::vector<Count> counts_;
   std::span<const float> thresholds_, masses_;
+  /// How far the bound on a row's lost mass lies above the mean loss; NaN where that is not known.
+  /// Empty: nothing is known.
+  std::vector<double> bound_over_loss_;
 };
 
 }  // namespace bsfa::gui

@@ -13,9 +13,9 @@
 #include <QtCore/QString>
 #include <QtGui/QUndoStack>
 
-#include "analysis/cost_model.h"
 #include "gui/models/head_store.h"
 #include "gui/models/head_tuner.h"
+#include "gui/models/speed.h"
 #include "gui/models/threshold_plan.h"
 
 namespace bsfa::gui {
@@ -26,19 +26,16 @@ enum class ThresholdScope : std::uint8_t { kHead, kLayer, kAll };
 struct ThresholdEffect {
   analysis::TileCounts tiles;
   std::optional<double> density, retained_mass;
-  std::optional<double> certificate;  ///< bound on lost over kept mass of every row
+  /// Bound on lost over kept mass of every row. Of heads out of view it is the trace's own, scaled
+  /// by what their curves say is lost, and marked like all that curves say.
+  std::optional<double> certificate;
   bool certificate_known =
       false;  ///< false: statistics for it are missing; true without a value: "no bound"
   bool approximate = false;  ///< part of it comes from stored curves: "≈"
   std::int64_t heads = 0;
+  std::int64_t blocks = 0;         ///< Q blocks that the figures are about: those checked
   std::int64_t pending_heads = 0;  ///< left out too: their curves are being read
   std::int64_t unknown_heads = 0;  ///< heads of which the trace says nothing, left out
-};
-
-/// Speed over keeping every tile.
-struct SpeedEstimate {
-  std::optional<double> factor;
-  bool upper_bound = false;  ///< no cost model: what skipping can gain at most
 };
 
 /// Thresholds of a trace, edited with undo and redo.
@@ -73,6 +70,8 @@ class ThresholdModel : public QObject {
   void reset(ThresholdScope scope, HeadKey key);
   /// A number for a new drag.
   int new_drag() { return ++last_drag_; }
+  /// Takes a drag back as if it had not been: it is no step to undo or redo.
+  void give_up(int drag);
   QUndoStack& undo_stack() noexcept { return undo_; }
   bool edited() const;
   bool edited(HeadKey key) const { return !choice(key).is_stored(); }
@@ -81,10 +80,13 @@ class ThresholdModel : public QObject {
   std::vector<float> tau(HeadKey key);
   ThresholdEffect effect(HeadKey key);
   ThresholdEffect effect(ThresholdScope scope, HeadKey key);
-  /// Of a whole layer, since one launch computes it.
+  /// Of a whole layer, since one launch computes it: of those of its heads that are known.
   SpeedEstimate speed(std::int64_t layer);
+  /// What one head alone would gain.
+  SpeedEstimate speed(HeadKey key);
 
-  /// k against density, retained mass and speed for the head in view, or the layer from curves.
+  /// k against density, retained mass and speed for the head in view, or the layer from curves. It
+  /// does not depend on what is chosen, and is computed once for each head or scope.
   struct CurvePoint {
     std::int64_t k = 0;
     double density = 0.0, retained_mass = 0.0;
@@ -94,7 +96,7 @@ class ThresholdModel : public QObject {
     std::vector<CurvePoint> points;
     bool approximate = false, upper_bound = false;
   };
-  Curve curve(ThresholdScope scope, HeadKey key);
+  const Curve& curve(ThresholdScope scope, HeadKey key);
 
   /// Whether something asked for is still being read or sorted.
   bool pending() const { return !loading_.empty() || !sorting_.isNull(); }
@@ -111,14 +113,21 @@ class ThresholdModel : public QObject {
 
  private:
   friend class ThresholdCommand;
-  /// What the records of a layer's launch say of its cost.
-  struct LayerWork {
-    analysis::CostModel model;
-    bool known = false;
-  };
   struct Loaded {
     std::shared_ptr<const traces::Sequence> curves;
-    LayerWork work;
+    LayerCost cost;
+  };
+  /// What one head's thresholds do to it.
+  struct HeadEffect {
+    enum class Source : std::uint8_t { kTiles, kCurves, kPending, kNone };
+    Source source = Source::kNone;
+    analysis::Tuning tuning;
+    std::int64_t blocks = 0;
+  };
+  struct DrawnCurve {
+    ThresholdScope scope = ThresholdScope::kHead;
+    HeadKey key;
+    Curve curve;
   };
   static HeadKey table_key(HeadKey key) { return {{key.sequence.layer, 0}, key.head}; }
   std::vector<HeadKey> heads_of(ThresholdScope scope, HeadKey key) const;
@@ -130,9 +139,12 @@ class ThresholdModel : public QObject {
   std::span<const float> stored_tau(HeadKey key) const;
   /// Whether a sequence's curves are there; asks for them if not.
   bool load_curves(SequenceKey key);
-  void add_effect(HeadKey key, ThresholdEffect& effect, analysis::Tuning& sum);
-  SpeedEstimate speed_of(std::int64_t layer, const analysis::TileCounts& tiles, double items) const;
-  double items_of(ThresholdScope scope, HeadKey key) const;
+  const HeadEffect& head_effect(HeadKey key);
+  HeadEffect evaluate(HeadKey key);
+  LayerCost cost_of(std::int64_t layer) const;
+  Curve draw_curve(ThresholdScope scope, HeadKey key);
+  /// More is known of these heads: what was computed without it is no longer so.
+  void forget(SequenceKey key);
 
   std::shared_ptr<const TraceFile> file_;
   ThresholdChoices choices_;  ///< those that are not the stored thresholds, by table_key()
@@ -141,9 +153,11 @@ class ThresholdModel : public QObject {
   QPointer<LoadJob> sorting_;
   std::map<SequenceKey, std::shared_ptr<const traces::Sequence>> curves_;
   std::map<SequenceKey, QPointer<LoadJob>> loading_;
-  std::map<std::int64_t, LayerWork> work_;
+  std::map<std::int64_t, LayerCost> costs_;
+  std::map<HeadKey, HeadEffect> effects_;  ///< of the present choices, as far as asked for
+  std::optional<DrawnCurve> drawn_;
   QUndoStack undo_;
-  int last_drag_ = 0;
+  int last_drag_ = 0, given_up_ = 0;
 };
 
 }  // namespace bsfa::gui

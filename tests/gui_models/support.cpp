@@ -135,6 +135,7 @@ std::vector<core::WorkRecord> records_of(const traces::Sequence& sequence, std::
   const auto columns = static_cast<std::size_t>(sequence.shape.k_blocks);
   const auto items = static_cast<std::size_t>(sequence.shape.heads * sequence.shape.rows);
   for (std::size_t slot = 0; slot < items; ++slot) {
+    if (sequence.held && (*sequence.held)[slot] == 0) continue;
     core::WorkRecord record;
     const auto rows = static_cast<std::size_t>(sequence.shape.rows);
     record.head = static_cast<std::int32_t>(slot / rows);

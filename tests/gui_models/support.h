@@ -40,7 +40,7 @@ traces::Sequence sequence_of(const core::Problem& problem, std::uint64_t seed);
 /// Adds the curves of kept share that `compare` stores.
 void add_curves(traces::Sequence& sequence);
 
-/// Work records for every item of a sequence on so many units, one after another.
+/// Work records for every checked item of a sequence on so many units, one after another.
 std::vector<core::WorkRecord> records_of(const traces::Sequence& sequence, std::uint32_t units);
 
 /// The arrays of one head of a sequence.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -71,7 +72,47 @@ TEST_CASE("without edits thresholds are the trace's own, and the head in view is
   CHECK(effect.certificate_known);
   const ThresholdEffect other = desk.model.effect(head(1));
   CHECK(other.approximate);
-  CHECK_FALSE(other.certificate_known);
+  REQUIRE(other.certificate.has_value());
+  const auto first = s.certificate->begin() + 40;
+  CHECK(*other.certificate == Approx(*std::max_element(first, first + 40)).epsilon(1e-4));
+}
+
+TEST_CASE(
+    "the certificate of heads out of view grows with the mass that their curves say is lost") {
+  Desk desk;
+  desk.settle();
+  desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kMass, 0.99);
+  const ThresholdEffect tight = desk.model.effect(head(1));
+  CHECK(tight.approximate);
+  REQUIRE(tight.certificate.has_value());
+  CHECK(*tight.certificate >= 0.009);
+  CHECK(*tight.certificate < 0.05);
+  desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kTopK, 0);
+  CHECK(desk.model.effect(head(1)).certificate_known);
+  CHECK_FALSE(desk.model.effect(head(1)).certificate.has_value());
+
+  auto s = desk.layers[0];
+  s.certificate.reset();
+  test::write_trace(desk.folder / "bare.h5", {s});
+  desk.model.set_file(TraceFile::open(desk.folder / "bare.h5").file);
+  desk.settle();
+  CHECK(desk.model.effect(head(1)).approximate);
+  CHECK_FALSE(desk.model.effect(head(1)).certificate_known);
+}
+
+TEST_CASE("a curve of k is computed once for a head, whatever is chosen meanwhile") {
+  Desk desk;
+  desk.settle();
+  const auto* first = desk.model.curve(ThresholdScope::kHead, head(0)).points.data();
+  desk.model.set_kind(ThresholdScope::kHead, head(0), Kind::kTopK, 8);
+  desk.model.set_row(head(0), 39, 11.0F);
+  CHECK(desk.model.curve(ThresholdScope::kHead, head(0)).points.data() == first);
+  CHECK(desk.model.curve(ThresholdScope::kLayer, head(0)).approximate);
+  const auto* layer = desk.model.curve(ThresholdScope::kLayer, head(0)).points.data();
+  CHECK(desk.model.curve(ThresholdScope::kLayer, head(2)).points.data() == layer);
+  desk.model.set_head(head(1), desk.file->read_head(head(1)).arrays);
+  REQUIRE(wait_until([&] { return !desk.model.pending(); }));
+  CHECK_FALSE(desk.model.curve(ThresholdScope::kHead, head(1)).approximate);
 }
 
 TEST_CASE("choosing k keeps k tiles of each Q block of the heads in scope, and no others") {
@@ -114,6 +155,24 @@ TEST_CASE("undo takes back one step, a whole drag at once, and redo does it agai
   undo.redo();
   undo.redo();
   CHECK(desk.model.choice(head(0)).value == 20);
+}
+
+TEST_CASE("a drag that is given up leaves no step behind, and nothing else changes") {
+  Desk desk;
+  QUndoStack& undo = desk.model.undo_stack();
+  desk.model.set_offset(ThresholdScope::kHead, head(0), 0.5);
+  const int drag = desk.model.new_drag();
+  for (const float tau : {9.0F, 9.5F, 10.5F}) desk.model.set_row(head(0), 7, tau, drag);
+  CHECK(undo.count() == 2);
+  desk.model.give_up(drag);
+  CHECK(undo.count() == 1);
+  CHECK(desk.model.choice(head(0)).rows.empty());
+  CHECK(desk.model.choice(head(0)).offset == 0.5);
+  desk.model.give_up(drag);
+  desk.model.give_up(desk.model.new_drag());
+  desk.model.give_up(0);
+  CHECK(undo.count() == 1);
+  CHECK(desk.model.choice(head(0)).offset == 0.5);
 }
 
 TEST_CASE("an edit that changes nothing is no step, and each edit is told once") {
@@ -187,6 +246,70 @@ TEST_CASE("speed follows the trace's cost model, and is an upper bound without o
   CHECK(bound.upper_bound);
   CHECK(*bound.factor > 1.0);
   CHECK(*bound.factor < 2.0);
+}
+
+TEST_CASE("speed counts the Q blocks that were checked, as its tiles do") {
+  // One in eight blocks of each head, another one in each: the trace holds all, no head does.
+  auto s = sequence_of(problem_of(8, 64, 128), 7);
+  s.held.emplace(std::size_t(8 * 64), std::uint8_t{0});
+  for (std::size_t h = 0; h < 8; ++h) {
+    for (std::size_t m = h; m < 64; m += 8) (*s.held)[h * 64 + m] = 1;
+  }
+  test::add_curves(s);
+  s.work = test::records_of(s, 4);
+  const auto work = analysis::profile_work(*s.work);
+  const auto expected =
+      analysis::predicted_speed_up(work.model, analysis::total_work(work.records.ctas));
+  REQUIRE(expected.has_value());
+  const test::Folder folder;
+  test::write_trace(folder / "t.h5", {s});
+  ThresholdModel model;
+  model.set_file(TraceFile::open(folder / "t.h5").file);
+  model.effect(ThresholdScope::kAll, head(0));
+  REQUIRE(wait_until([&] { return !model.pending(); }));
+  CHECK(model.effect(ThresholdScope::kLayer, head(0)).blocks == 64);
+  CHECK_FALSE(model.speed(0).upper_bound);
+  CHECK(*model.speed(0).factor == Approx(*expected).epsilon(0.005));
+}
+
+TEST_CASE("heads whose curves are not there yet count neither as tiles nor as work items") {
+  Desk desk;
+  desk.settle();
+  const double both = *desk.model.speed(0).factor;
+  // Only the head in view is known: its tiles cost what its own items cost.
+  Desk bare(false, true);
+  bare.settle();
+  REQUIRE(bare.model.speed(0).factor.has_value());
+  CHECK_FALSE(bare.model.speed(0).upper_bound);
+  CHECK(*bare.model.speed(0).factor == Approx(both).epsilon(0.02));
+}
+
+TEST_CASE("a kernel that splits a Q block into several work items is charged for each") {
+  auto s = sequence_of(problem_of(2, 48, 96), 7);
+  test::add_curves(s);
+  std::vector<core::WorkRecord> halves;
+  for (const auto& whole : test::records_of(s, 4)) {
+    for (std::uint32_t pass = 0; pass < 2; ++pass) {
+      auto half = whole;
+      half.pass = pass;
+      half.tiles_seen = pass == 0 ? whole.tiles_seen / 2 : whole.tiles_seen - whole.tiles_seen / 2;
+      half.tiles_kept = pass == 0 ? whole.tiles_kept / 3 : whole.tiles_kept - whole.tiles_kept / 3;
+      half.tiles_kept = std::min(half.tiles_kept, half.tiles_seen);
+      half.end_ns = half.start_ns + 20000 + 100 * half.tiles_seen + 90 * half.tiles_kept;
+      halves.push_back(half);
+    }
+  }
+  s.work = halves;
+  const auto work = analysis::profile_work(halves);
+  const auto expected =
+      analysis::predicted_speed_up(work.model, analysis::total_work(work.records.ctas));
+  const test::Folder folder;
+  test::write_trace(folder / "t.h5", {s});
+  ThresholdModel model;
+  model.set_file(TraceFile::open(folder / "t.h5").file);
+  model.effect(ThresholdScope::kAll, head(0));
+  REQUIRE(wait_until([&] { return !model.pending(); }));
+  CHECK(*model.speed(0).factor == Approx(*expected).epsilon(0.01));
 }
 
 TEST_CASE("without curves other heads are unknown, and the one in view is not") {

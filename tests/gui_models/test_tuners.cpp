@@ -119,6 +119,18 @@ TEST_CASE("a density and a retained mass are reached with no tile more than need
   }
 }
 
+TEST_CASE("k tiles are kept where the k-th and the next are both infinite") {
+  HeadArrays head = sample();
+  for (std::int64_t n = 0; n < 6; ++n) (*head.tile_max)[head.index(19, n)] = kInf;
+  const HeadTuner tuner = tuner_of(head);
+  for (const std::int64_t k : {1, 3, 6}) {
+    CAPTURE(k);
+    CHECK(tuner.evaluate(19, tuner.tau_keeping(19, k)).tiles.kept == 6);
+  }
+  CHECK(tuner.evaluate(19, tuner.tau_keeping(19, 0)).tiles.kept == 0);
+  CHECK(tuner.evaluate(19, tuner.tau_keeping(19, 7)).tiles.kept == 7);
+}
+
 TEST_CASE("NaN tiles are kept by every threshold and count towards k") {
   HeadArrays head = sample();
   for (std::int64_t n = 0; n < 5; ++n) (*head.tile_max)[head.index(19, n)] = kNanValue;
