@@ -42,6 +42,7 @@ CurvePlot::CurvePlot(QWidget* parent)
           [this](int, double at) { emit k_dragged(std::max(0.0, at)); });
   connect(this, &Plot::line_released, this,
           [this](int, double at) { emit k_released(std::max(0.0, at)); });
+  connect(this, &Plot::line_given_up, this, &CurvePlot::k_given_up);
   set_curve({});
   restyle();
 }

@@ -32,6 +32,7 @@ class CurvePlot : public Plot {
  signals:
   void k_dragged(double k);
   void k_released(double k);
+  void k_given_up();  ///< instead of that, after Escape
 
  protected:
   void restyle_data(const Theme& colors) override;

@@ -12,6 +12,11 @@
 #include <qcustomplot.h>
 
 namespace bsfa::gui {
+namespace {
+
+constexpr int kStill = 4;  // pixels that a hand moves in a click
+
+}  // namespace
 
 Plot::Plot(const QString& name, const QString& description, QWidget* parent)
     : QWidget(parent), canvas_(new QCustomPlot(this)) {
@@ -158,12 +163,15 @@ void Plot::press(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   dragged_ = line_at(event->position());
   if (dragged_ < 0) return;
+  is_moved_ = false;
   before_drag_ = *lines_[static_cast<std::size_t>(dragged_)].value;
   canvas_->setInteraction(QCP::iRangeDrag, false);
 }
 
 void Plot::move(QMouseEvent* event) {
   if (dragged_ >= 0) {
+    if (!is_moved_ && (event->pos() - pressed_at_).manhattanLength() < kStill) return;
+    is_moved_ = true;
     Line& line = lines_[static_cast<std::size_t>(dragged_)];
     line.value = value_at(line.orientation, event->position());
     place(line);
@@ -187,26 +195,34 @@ void Plot::move(QMouseEvent* event) {
 }
 
 void Plot::release(QMouseEvent* event) {
+  if (dragged_ >= 0 && is_moved_) return stop_drag();
   if (dragged_ >= 0) {
-    stop_drag(false);
-  } else if ((event->pos() - pressed_at_).manhattanLength() < 4 &&
-             event->button() == Qt::LeftButton) {
+    dragged_ = -1;
+    canvas_->setInteraction(QCP::iRangeDrag, true);
+  }
+  if ((event->pos() - pressed_at_).manhattanLength() < kStill &&
+      event->button() == Qt::LeftButton) {
     emit clicked(value_at(Qt::Vertical, event->position()),
                  value_at(Qt::Horizontal, event->position()));
   }
 }
 
-void Plot::stop_drag(bool restore) {
+void Plot::stop_drag() {
   const int line = std::exchange(dragged_, -1);
   canvas_->setInteraction(QCP::iRangeDrag, true);
+  emit line_released(line, lines_[static_cast<std::size_t>(line)].value.value_or(before_drag_));
+}
+
+void Plot::give_up_drag() {
+  const int line = std::exchange(dragged_, -1);
+  canvas_->setInteraction(QCP::iRangeDrag, true);
+  if (!is_moved_) return;
   Line& moved = lines_[static_cast<std::size_t>(line)];
-  if (restore) {
-    moved.value = before_drag_;
-    place(moved);
-    replot_soon();
-    emit line_moved(line, before_drag_);
-  }
-  emit line_released(line, moved.value.value_or(before_drag_));
+  moved.value = before_drag_;
+  place(moved);
+  replot_soon();
+  emit line_moved(line, before_drag_);
+  emit line_given_up(line);
 }
 
 bool Plot::move_by_key(int key, Qt::KeyboardModifiers modifiers) {
@@ -267,7 +283,7 @@ void Plot::keyPressEvent(QKeyEvent* event) {
   const bool is_command =
       event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
   if (!is_command) {
-    if (key == Qt::Key_Escape && dragged_ >= 0) return stop_drag(true);
+    if (key == Qt::Key_Escape && dragged_ >= 0) return give_up_drag();
     if (key == Qt::Key_0 || key == Qt::Key_Home) return fit();
     if (move_by_key(key, event->modifiers())) return;
     if (std::find(std::begin(kPanOrZoom), std::end(kPanOrZoom), key) != std::end(kPanOrZoom)) {

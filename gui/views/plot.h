@@ -18,7 +18,7 @@ namespace bsfa::gui {
 /// A one-dimensional plot in the theme's colours, with lines that can be dragged.
 ///
 /// Mouse  wheel zooms at the cursor, drag pans, double click fits, a line is dragged where the
-///        cursor changes; Escape puts a line back where it was.
+///        cursor changes; Escape puts a line back where it was. A click moves no line.
 /// Keys   arrows move the draggable line (with Shift ten steps), or pan; + and - zoom, 0 fits.
 class Plot : public QWidget {
   Q_OBJECT
@@ -42,6 +42,7 @@ class Plot : public QWidget {
   int add_line(Qt::Orientation orientation, QColor Theme::*color, bool draggable);
   void set_line(int line, std::optional<double> value, const QString& label = {});
   std::optional<double> line(int line) const;
+  /// A line is held, whether or not it was moved yet.
   bool is_dragging() const { return dragged_ >= 0; }
   /// What one arrow key moves a draggable line by; 0: a hundredth of what is seen.
   void set_line_step(double step) { line_step_ = step; }
@@ -51,7 +52,8 @@ class Plot : public QWidget {
 
  signals:
   void line_moved(int line, double value);     ///< while it is dragged or moved by keys
-  void line_released(int line, double value);  ///< once, at the end; after Escape at the old value
+  void line_released(int line, double value);  ///< once, at the end, if it was moved
+  void line_given_up(int line);  ///< instead of that after Escape; line_moved() said the old value
   void clicked(double x, double y);
   void hovered(double x, double y);
 
@@ -86,7 +88,8 @@ class Plot : public QWidget {
   void place(Line& line);
   bool move_by_key(int key, Qt::KeyboardModifiers modifiers);
   void pan_or_zoom(int key);
-  void stop_drag(bool restore);
+  void stop_drag();
+  void give_up_drag();
 
   QCustomPlot* canvas_;
   std::vector<Line> lines_;
@@ -94,7 +97,7 @@ class Plot : public QWidget {
   double before_drag_ = 0.0;
   double line_step_ = 0.0;
   QPoint pressed_at_;
-  bool is_zoomed_ = false, horizontal_only_ = false;
+  bool is_zoomed_ = false, horizontal_only_ = false, is_moved_ = false;
   double extent_[4] = {0.0, 1.0, 0.0, 1.0};
 };
 

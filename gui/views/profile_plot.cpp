@@ -40,6 +40,7 @@ ProfilePlot::ProfilePlot(Along along, SelectionModel& selection, QWidget* parent
     connect(this, &Plot::line_released, this, [this](int line, double value) {
       if (line == tau_line_) emit tau_released(selection_.current().q_block, value);
     });
+    connect(this, &Plot::line_given_up, this, &ProfilePlot::tau_given_up);
   }
   connect(this, &Plot::clicked, this, [this](double x) { select_at(x); });
   connect(&selection_, &SelectionModel::changed, this, [this] { refresh(); });

@@ -36,6 +36,7 @@ class ProfilePlot : public Plot {
   /// Of Along::kRow: while τ is dragged, and once it is let go.
   void tau_dragged(std::int64_t q_block, double tau);
   void tau_released(std::int64_t q_block, double tau);
+  void tau_given_up();  ///< instead of that, after Escape
 
  protected:
   void restyle_data(const Theme& colors) override;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "gui/views/profile_plot.h"
 
 namespace bsfa::gui {
 namespace {
@@ -87,6 +90,9 @@ void ViewSet::link_thresholds() {
     choose_k(k);
     drag_ = 0;
   });
+  const auto give_up = [this, &model] { model.give_up(std::exchange(drag_, 0)); };
+  connect(&head->row_profile(), &ProfilePlot::tau_given_up, this, give_up);
+  connect(curve, &CurvePlot::k_given_up, this, give_up);
 }
 
 void ViewSet::show_sequence() {

@@ -41,6 +41,26 @@ TEST_CASE("a line is dragged with the mouse and says where it goes") {
   CHECK(plot.canvas().xAxis->range().lower == 0.0);
 }
 
+TEST_CASE("a click on a line moves nothing and selects what is there") {
+  Plot plot(QStringLiteral("Profile"), {});
+  const int line = plot.add_line(Qt::Horizontal, &Theme::threshold, true);
+  show_extent(plot);
+  plot.set_line(line, 40.0, QStringLiteral("τ"));
+  const QSignalSpy moved(&plot, &Plot::line_moved), released(&plot, &Plot::line_released);
+  const QSignalSpy clicked(&plot, &Plot::clicked);
+  const QPoint place = at(plot, 5.0, 40.0);
+  QTest::mousePress(&plot.canvas(), Qt::LeftButton, {}, place);
+  // A hand is never quite still.
+  QTest::mouseMove(&plot.canvas(), place + QPoint(0, 1));
+  QTest::mouseRelease(&plot.canvas(), Qt::LeftButton, {}, place + QPoint(0, 1));
+  CHECK(moved.count() == 0);
+  CHECK(released.count() == 0);
+  CHECK(plot.line(line).value() == 40.0);
+  REQUIRE(clicked.count() == 1);
+  CHECK(clicked.at(0).at(0).toDouble() == Approx(5.0).margin(0.1));
+  CHECK_FALSE(plot.is_dragging());
+}
+
 TEST_CASE("Escape puts a dragged line back") {
   Plot plot(QStringLiteral("Profile"), {});
   const int line = plot.add_line(Qt::Vertical, &Theme::threshold, true);
@@ -49,7 +69,10 @@ TEST_CASE("Escape puts a dragged line back") {
   QTest::mousePress(&plot.canvas(), Qt::LeftButton, {}, at(plot, 4.0, 50.0));
   QTest::mouseMove(&plot.canvas(), at(plot, 8.0, 50.0));
   CHECK(plot.line(line).value() == Approx(8.0).margin(0.1));
+  const QSignalSpy released(&plot, &Plot::line_released), given_up(&plot, &Plot::line_given_up);
   QTest::keyClick(&plot, Qt::Key_Escape);
+  CHECK(given_up.count() == 1);
+  CHECK(released.count() == 0);
   CHECK(plot.line(line).value() == 4.0);
   CHECK_FALSE(plot.is_dragging());
   QTest::mouseRelease(&plot.canvas(), Qt::LeftButton, {}, at(plot, 8.0, 50.0));
