@@ -13,7 +13,7 @@ namespace bsfa::traces {
 /// What became of one thing that a profile was asked for.
 struct Facility {
   enum class Status : std::uint8_t { kDone, kRefused };
-  std::string name;  ///< "time", "activity", "work", "counters", "samples", "stalls"
+  std::string name;  ///< "time", "activity", "work", "counters", "samples", "stalls", ...
   Status status = Status::kDone;
   std::string refusal;             ///< of what refused, in its own words; empty where done
   std::string advice;              ///< what to do about that

@@ -65,11 +65,9 @@ Checked check(const Subject& subject) {
   return checked;
 }
 
-Sequences gating_sequences(Subject& subject) {
-  const profiler::NvtxRange range("gating");
+Sequences bare_sequences(const Subject& subject) {
   const core::Problem& problem = subject.problem();
   const core::TileGeometry geometry(problem);
-  const auto gating = gating_of(subject);
   Sequences sequences;
   for (std::int64_t batch = 0; batch < problem.batch; ++batch) {
     traces::Sequence& s = sequences[batch];
@@ -80,7 +78,14 @@ Sequences gating_sequences(Subject& subject) {
     if (const auto* thresholds = subject.thresholds().get(); thresholds != nullptr) {
       s.threshold = thresholds_applied(problem, *thresholds);
     }
-    if (!gating) continue;
+  }
+  return sequences;
+}
+
+Sequences with_gating(Sequences sequences, Subject& subject) {
+  const auto gating = gating_of(subject);
+  if (!gating) return sequences;
+  for (auto& [batch, s] : sequences) {
     s.tile_max = batch_entry(gating->tile_max, batch, s.shape.tiles());
     s.mask_kernel = batch_entry(gating->mask, batch, s.shape.tiles());
   }

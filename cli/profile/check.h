@@ -16,9 +16,13 @@ struct Checked {
 /// Errors  throws as compare_loaded.
 Checked check(const Subject& subject);
 
-/// What a trace keeps where nothing was compared: the kernel's own mask and tile_max, as far as it
-/// tells them, and the thresholds.
-Sequences gating_sequences(Subject& subject);
+/// What a trace keeps where nothing was compared: the thresholds.
+Sequences bare_sequences(const Subject& subject);
+
+/// The same with the kernel's own mask and tile_max, as far as it tells them.
+///
+/// Errors  throws as kernels::TimedRun::gating.
+Sequences with_gating(Sequences sequences, Subject& subject);
 
 /// Makes `records` the work records of the sequences, each batch entry its own.
 void set_work(Sequences& sequences, const std::vector<core::WorkRecord>& records);

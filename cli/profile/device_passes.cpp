@@ -6,10 +6,7 @@
 #include "cli/profile/launch_timer.h"
 #include "cli/profile/passes.h"
 #include "cli/support/progress.h"
-#include "cli/support/stopwatch.h"
-#include "core/error.h"
 #include "profiler/host/collectors.h"
-#include "profiler/host/nvtx.h"
 #include "profiler/host/refused.h"
 
 namespace bsfa::cli {
@@ -53,31 +50,6 @@ std::vector<std::string> source_folders(const ProfileOptions& o) {
 }
 
 }  // namespace
-
-traces::Facility attempt(const std::string& name,
-                         const std::function<void(traces::Facility&)>& collect) {
-  traces::Facility facility;
-  facility.name = name;
-  const profiler::NvtxRange range(name);
-  const auto refuse = [&](const char* words, const std::string& advice) {
-    facility.status = traces::Facility::Status::kRefused;
-    facility.refusal = words;
-    facility.advice = advice;
-    facility.slowdown.reset();
-  };
-  const Stopwatch watch;
-  try {
-    collect(facility);
-  } catch (const profiler::Refused& refused) {
-    refuse(refused.what(), refused.advice());
-  } catch (const core::UsageError& unsupported) {
-    refuse(unsupported.what(), "");
-  } catch (const core::DeviceError& failed) {
-    refuse(failed.what(), "what was collected before may have left the device in this state");
-  }
-  facility.wall_ms = 1e3 * watch.total();
-  return facility;
-}
 
 void collect_counters(Subject& subject, Collection& result, traces::Facility& facility) {
   require_device(subject);

@@ -8,14 +8,16 @@
 
 namespace bsfa::cli {
 
-/// Runs one pass and says what became of it: done, or refused by the machine, the kernel or the
-/// build, with the words for it. `collect` may fill in slowdown and drops.
+/// Runs one pass and says what became of it: done, or refused by the machine, the kernel, the build
+/// or whatever else fails, in the words of what `collect` threw, so that one pass that fails costs
+/// no other. `collect` may fill in slowdown and drops.
 ///
-/// Errors  what `collect` throws beyond refusals: core::Interrupted, core::PluginError, ...
+/// Errors  throws core::Interrupted alone.
 traces::Facility attempt(const std::string& name,
                          const std::function<void(traces::Facility&)>& collect);
 
-/// Each throws profiler::Refused where it cannot be had, and leaves `result` as it was then.
+/// Each throws profiler::Refused where it cannot be had, else as kernels::TimedRun, and leaves
+/// `result` as it was then.
 ///
 /// Times of the levels and of dense attention, interleaved.
 void collect_times(Subject& subject, Collection& result, traces::Facility& facility);
@@ -32,7 +34,8 @@ void collect_stalls(Subject& subject, Collection& result, traces::Facility& faci
 
 /// Stalls, sampled by a process of its own that runs this program again; merges what it found.
 ///
-/// Errors  also throws core::OutputError (no room for what it hands over), core::Interrupted.
+/// Errors  also throws core::OutputError (no room for what it hands over), core::InputError (what
+///         it handed back cannot be read).
 void collect_stalls_apart(Subject& subject, Collection& result, traces::Facility& facility);
 
 }  // namespace bsfa::cli

@@ -63,8 +63,12 @@ void prepare_process(const ProfileOptions& o, const std::set<Collected>& asked) 
 
 /// SMs of the device, or threads that a host kernel computes with.
 std::int64_t units_of(Subject& subject) {
-  return subject.on_device() ? subject.memory().multiprocessors()
-                             : static_cast<std::int64_t>(subject.plain().describe().ctas);
+  if (subject.on_device()) return subject.memory().multiprocessors();
+  std::int64_t threads = 0;
+  // Where this fails every pass will be refused for the same reason, and say so.
+  attempt("preparing",
+          [&](auto&) { threads = static_cast<std::int64_t>(subject.plain().describe().ctas); });
+  return threads;
 }
 
 struct Pass {
@@ -99,6 +103,17 @@ Collection collect(Subject& subject, const std::set<Collected>& asked) {
         attempt(pass.name, [&](auto& facility) { pass.collect(subject, result, facility); }));
   }
   return result;
+}
+
+/// What a trace keeps of the gate. Without the kernel's own mask the profile is still worth
+/// keeping; why there is none is added to what was refused.
+Sequences sequences_of(Subject& subject, Collection& collection) {
+  Sequences sequences = bare_sequences(subject);
+  auto mask = attempt("mask", [&](auto&) { sequences = with_gating(sequences, subject); });
+  if (mask.status == traces::Facility::Status::kRefused) {
+    collection.profile.facilities.push_back(std::move(mask));
+  }
+  return sequences;
 }
 
 traces::Provenance provenance_of(const ProfileReport& report, const Session& session) {
@@ -170,20 +185,17 @@ core::ExitCode profile_problem(const ProfileOptions& o, const Session& session) 
   Subject subject(o, session.control(o.input.threads));
   std::optional<Checked> checked;
   if (!o.check.empty()) checked = check(subject);
+  // A device that fails later does not tell its name any more.
+  const std::string gpu = subject.memory().gpu(), driver = subject.memory().driver();
   Collection collection = collect(subject, asked);
   Sequences sequences;
   if (outputs.trace) {
-    sequences = checked ? std::move(checked->sequences) : gating_sequences(subject);
+    sequences = checked ? std::move(checked->sequences) : sequences_of(subject, collection);
     set_work(sequences, collection.records);
   }
   const auto conclusions = conclude(subject.problem(), collection, o.ceiling_tflops);
-  ProfileReport report{subject,
-                       collection,
-                       conclusions,
-                       checked ? &checked->layer : nullptr,
-                       subject.memory().gpu(),
-                       subject.memory().driver(),
-                       watch.total()};
+  ProfileReport report{subject, collection, conclusions,  checked ? &checked->layer : nullptr,
+                       gpu,     driver,     watch.total()};
   if (outputs.trace || outputs.json) {
     write(outputs, report, sequences, provenance_of(report, session));
   }

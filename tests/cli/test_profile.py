@@ -144,6 +144,22 @@ class Tests(support.Case):
         self.assertEqual(set(status(self.profile(*self.made("--tau", 3), "--only", "counters,work")).values()),
                          {"refused", "done"})
 
+    def test_a_pass_that_fails_costs_no_other_and_not_the_profile(self):
+        trace = self.path("p.h5")
+        limited = ["--generate", "structured", "-H", 2, "-N", 1024, "--topk", 4, "--out", trace]
+        workless = self.profile(*limited, "--kernel", f"{support.LIMITED}:workless", "--only", "time,work,counters",
+                                "--loads", expect=4)
+        self.assertEqual(set(status(workless).values()), {"refused"})
+        for facility in workless["facilities"]:
+            words = "host" if facility["name"] in REFUSED_ON_HOST else "the device has fallen off the bus"
+            self.assertIn(words, facility["refusal"])
+        self.assertIn("fallen off the bus", self.bsfa("info", trace).out)
+        maskless = self.profile(*limited, "--kernel", f"{support.LIMITED}:maskless", "--only", "time,work")
+        self.assertEqual(status(maskless), {"time": "done", "work": "done", "activity": "refused", "mask": "refused"})
+        info = self.bsfa("info", trace).out
+        self.assertIn("the device has fallen off the bus", info)
+        self.assertRegex(info, r"work records +16\n")
+
     def test_a_fixed_k_varies_less_from_item_to_item_than_one_threshold_of_the_same_density(self):
         loads = self.profile(*self.made("--topk", 4), "--only", "work", "--loads")["loads"]
         self.assertEqual(loads["k"], 4)

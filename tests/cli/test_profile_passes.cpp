@@ -1,13 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passes of a profile, with collectors and failures that were made up.
+#include <filesystem>
+#include <new>
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "cli/profile/launch_timer.h"
+#include "cli/profile/passes.h"
+#include "core/error.h"
 
 using namespace bsfa;
 using namespace bsfa::cli;
+
+namespace {
+
+template <typename Error>
+traces::Facility failing(const Error& error) {
+  return attempt("planted", [&](traces::Facility& facility) {
+    facility.slowdown = 0.5;
+    throw error;
+  });
+}
+
+bool refused_with(const traces::Facility& facility, const std::string& words) {
+  CHECK(facility.name == "planted");
+  CHECK_THAT(facility.refusal, Catch::Contains(words));
+  CHECK_FALSE(facility.slowdown);
+  CHECK(facility.wall_ms >= 0.0);
+  return facility.status == traces::Facility::Status::kRefused;
+}
+
+}  // namespace
+
+TEST_CASE("whatever a pass throws is its refusal, in the words of what failed") {
+  CHECK(refused_with(failing(profiler::Refused("hardware is busy", "wait")), "hardware is busy"));
+  CHECK(refused_with(failing(core::UsageError("no such level")), "no such level"));
+  CHECK(refused_with(failing(core::DeviceError("off the bus")), "off the bus"));
+  CHECK(refused_with(failing(core::PluginError("theirs.so", "went wrong")), "theirs.so"));
+  CHECK(refused_with(failing(core::OutputError("/nowhere", "no such folder")), "/nowhere"));
+  CHECK(refused_with(failing(core::InputError("stalls.h5", "is cut off")), "is cut off"));
+  CHECK(refused_with(failing(core::InvalidProblem("a tile_max is nan")), "nan"));
+  CHECK(refused_with(failing(std::bad_alloc()), "out of memory"));
+  CHECK(refused_with(
+      failing(std::filesystem::filesystem_error("cannot make a folder", std::error_code())),
+      "cannot make a folder"));
+}
+
+TEST_CASE("advice is kept, and where there is none it says what a refusal may come from") {
+  CHECK(failing(profiler::Refused("hardware is busy", "wait")).advice == "wait");
+  CHECK_THAT(failing(core::DeviceError("off the bus")).advice, Catch::Contains("before"));
+}
+
+TEST_CASE("an interrupt ends the profile and is no refusal") {
+  CHECK_THROWS_AS(failing(core::Interrupted()), core::Interrupted);
+}
 
 TEST_CASE("slowdown is that of the measured launches, however many warm-ups a collector asks for") {
   const int warm_ups = GENERATE(0, 1, 2, 7);
