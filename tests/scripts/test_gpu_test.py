@@ -16,6 +16,7 @@ SCRIPT = support.ROOT / "scripts/gpu-test"
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 gpu_test = support.load_program(SCRIPT)
 gpu_ceiling, gpu_growth, gpu_profile = gpu_test.gpu_ceiling, gpu_test.gpu_growth, gpu_test.gpu_profile
+gpu_program = gpu_test.gpu_program
 
 # Stands in for the test program: copies a recorded report to where -o says and ends with a code.
 TESTS = """#!/bin/sh
@@ -54,6 +55,7 @@ while [ $# -gt 0 ]; do case "$1" in
   "$name") to=$2 ;;
   --thresholds) from=heavy ;;
   --no-causal) late=1 ;;
+  --) from=program; break ;;
 esac; shift; done
 [ -n "$late" ] && from=late
 cp "{folder}/$from" "$to"
@@ -114,6 +116,20 @@ def write_profiles(folder, fault=""):
         if fault == "ceiling":
             profile["ceiling"]["share_of_ceiling"] = 1.2
         (folder / name).write_text(json.dumps(profile))
+
+
+def attention_kernel(name, **changed):
+    return {"name": name, "attention_like": True, "launches": 5, "least_ns": 4, "median_ns": 5, "most_ns": 6, **changed}
+
+
+def good_program():
+    """What bsfa would say of PyTorch's attention by two backends."""
+    kernels = [attention_kernel("flash_fwd_kernel", launches=4), attention_kernel("cudnn_sdpa_fprop"),
+               {"name": "normal_kernel", "attention_like": False}]
+    counters = [{"kernel": name, "values": [{"metric": gpu_program.TENSOR, "value": 9.0}]}
+                for name in ("flash_fwd_kernel", "cudnn_sdpa_fprop")]
+    return {"exit_code": 0,
+            "processes": [{"refusals": [], "dropped": 0, "kernels": kernels, "counters": counters}]}
 
 
 def recorded(name):
@@ -191,6 +207,7 @@ class Tests(support.Case):
         self.stand_in(programs / "bsfa-test-gpu", TESTS.format(report=DATA / report, code=code))
         planted.mkdir(exist_ok=True)
         write_profiles(planted, fault)
+        (planted / "program").write_text(json.dumps(good_program()))
         if torch:
             (planted / "ceiling").write_text(json.dumps(CEILING))
         self.stand_in(programs / "bsfa", BSFA.format(folder=planted))
@@ -219,23 +236,24 @@ class Tests(support.Case):
         self.assertEqual([step["name"] for step in record["steps"]],
                          ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample", "matrix ceiling by cuBLAS",
                           *(f"bsfa profile --kernel portable on {name}" for name, _, _ in gpu_profile.STEPS),
+                          "bsfa profile of a program with PyTorch's attention",
                           "20 full profiles show no growth",
                           *(f"bsfa-test-gpu under {tool}" for tool in gpu_test.TOOLS)])
-        self.assertEqual([step["passed"] for step in record["steps"]], [5] + [1] * 7 + [5] * 4)
-        self.assertEqual(text.count(" passed "), 13)
+        self.assertEqual([step["passed"] for step in record["steps"]], [5] + [1] * 8 + [5] * 4)
+        self.assertEqual(text.count(" passed "), 14)
         self.assertEqual(record["steps"][2]["figures"], CEILING["ceilings"])
         self.assertTrue(all("--ceiling 700.0" in step["command"] for step in record["steps"][3:7]))
-        self.assertEqual(record["steps"][7]["figures"], {"profiles": 20, "device_memory_mib": [4.0] * 20})
+        self.assertEqual(record["steps"][8]["figures"], {"profiles": 20, "device_memory_mib": [4.0] * 20})
 
     def test_one_bad_step_fails_the_whole(self):
         record, text = self.run_script(logs=[("synccheck", "memcheck.log")], expect=1)
         self.assertFalse(record["all_passed"])
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 10 + ["failed", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 11 + ["failed", "passed"])
         self.assertIn("2 x Invalid __shared__ write of size 4 bytes", text)
 
     def test_parts_can_be_chosen(self):
         record, _ = self.run_script("--quick", sanitizer=False)
-        self.assertEqual(len(record["steps"]), 8)
+        self.assertEqual(len(record["steps"]), 9)
         (self.folder / "out").rename(self.folder / "before")
         record, _ = self.run_script("--sanitizers", "racecheck,initcheck")
         self.assertEqual([step["name"].split()[-1] for step in record["steps"]], ["racecheck", "initcheck"])
@@ -244,22 +262,22 @@ class Tests(support.Case):
         if gpu_test.find_tool("compute-sanitizer"):
             self.skipTest("this machine has compute-sanitizer")
         record, text = self.run_script(sanitizer=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 8 + ["refused"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 9 + ["refused"] * 4)
         self.assertIn("compute-sanitizer is not installed", text)
 
     def test_a_profile_that_does_not_fit_what_is_known_fails_its_step(self):
         record, text = self.run_script("--quick", fault="count", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 2)
         self.assertIn("tensor instructions", text)
 
     def test_a_profile_beyond_the_matrix_ceiling_fails_its_step(self):
         record, text = self.run_script("--quick", fault="ceiling", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 2)
         self.assertIn("matrix ceiling: {'share_of_ceiling': 1.2}", text)
 
     def test_without_torch_the_ceiling_is_refused_and_all_else_runs(self):
         record, text = self.run_script("--quick", torch=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] + ["passed"] * 5)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] + ["passed"] * 4 + ["refused", "passed"])
         self.assertIn("needs PyTorch", text)
         self.assertFalse(any("--ceiling" in step["command"] for step in record["steps"][3:]))
 
@@ -312,6 +330,23 @@ class Tests(support.Case):
             profile = good_profile()
             change(profile)
             faults = gpu_profile.judge_balanced(profile)
+            self.assertEqual(len(faults), 1, faults)
+            self.assertIn(words, faults[0])
+
+    def test_a_program_whose_attention_is_not_listed_timed_and_counted_is_faulted(self):
+        self.assertEqual(gpu_program.judge_program(good_program())[1], [])
+        for change, words in ((lambda p: p.update(exit_code=1), "exit code 1"),
+                              (lambda p: p["processes"].clear(), "0 processes"),
+                              (lambda p: p["processes"][0].update(dropped=2), "2 launches lost"),
+                              (lambda p: p["processes"][0]["refusals"].append(
+                                  {"facility": "counters", "words": "HARDWARE_BUSY"}), "counters: refused: HARDWARE_BUSY"),
+                              (lambda p: p["processes"][0]["kernels"].pop(1), "two backends"),
+                              (lambda p: p["processes"][0]["kernels"][1].update(median_ns=0), "out of order"),
+                              (lambda p: p["processes"][0]["kernels"][1].update(launches=1), "1 launches"),
+                              (lambda p: p["processes"][0]["counters"].pop(), "no tensor instructions")):
+            report = good_program()
+            change(report)
+            faults = gpu_program.judge_program(report)[1]
             self.assertEqual(len(faults), 1, faults)
             self.assertIn(words, faults[0])
 
