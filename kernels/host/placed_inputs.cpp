@@ -34,32 +34,7 @@ std::size_t bytes_of(std::int64_t elements, core::Dtype dtype) {
   return static_cast<std::size_t>(elements) * core::size_of(dtype);
 }
 
-}  // namespace
-
-bsfa_tensor PlacedTensor::place(Memory& memory, const core::TensorView& view) {
-  // The interface has one type for inputs and outputs; no kernel writes to an input.
-  if (memory.is_host()) return tensor_at(const_cast<void*>(view.data), view.stride);
-  if (source_.data != nullptr && same(source_, view)) return placed_;
-  source_ = {};
-  copy_ = {};
-  const std::int64_t span = span_of(view);
-  if (span > 0 && span <= 2 * elements_of(view)) {
-    copy_as_it_lies(memory, view, span);
-  } else {
-    copy_packed(memory, view);
-  }
-  source_ = view;
-  return placed_;
-}
-
-void PlacedTensor::copy_as_it_lies(Memory& memory, const core::TensorView& view,
-                                   std::int64_t span) {
-  copy_ = Buffer(memory, bytes_of(span, view.dtype));
-  memory.copy_in(copy_.data(), view.data, bytes_of(span, view.dtype));
-  placed_ = tensor_at(copy_.data(), view.stride);
-}
-
-void PlacedTensor::copy_packed(Memory& memory, const core::TensorView& view) {
+std::vector<unsigned char> packed_values(const core::TensorView& view) {
   const std::size_t row_bytes = bytes_of(view.shape[3], view.dtype);
   const auto width = static_cast<std::int64_t>(core::size_of(view.dtype));
   std::vector<unsigned char> packed(bytes_of(elements_of(view), view.dtype));
@@ -73,10 +48,44 @@ void PlacedTensor::copy_packed(Memory& memory, const core::TensorView& view) {
       }
     }
   }
-  copy_ = Buffer(memory, packed.size());
-  memory.copy_in(copy_.data(), packed.data(), packed.size());
-  placed_ =
-      tensor_at(copy_.data(), core::TensorView::contiguous(nullptr, view.dtype, view.shape).stride);
+  return packed;
+}
+
+}  // namespace
+
+bsfa_tensor PlacedTensor::place(Memory& memory, const core::TensorView& view) {
+  // The interface has one type for inputs and outputs; no kernel writes to an input.
+  if (memory.is_host()) return tensor_at(const_cast<void*>(view.data), view.stride);
+  if (source_.data != nullptr && same(source_, view)) return placed_;
+  source_ = {};
+  copy_ = {};
+  make_room(memory, view);
+  source_ = view;
+  try {
+    copy_again(memory);
+  } catch (...) {
+    source_ = {};
+    throw;
+  }
+  return placed_;
+}
+
+void PlacedTensor::make_room(Memory& memory, const core::TensorView& view) {
+  const std::int64_t span = span_of(view);
+  packed_ = span <= 0 || span > 2 * elements_of(view);
+  copy_ = Buffer(memory, bytes_of(packed_ ? elements_of(view) : span, view.dtype));
+  const auto packed = core::TensorView::contiguous(nullptr, view.dtype, view.shape);
+  placed_ = tensor_at(copy_.data(), packed_ ? packed.stride : view.stride);
+}
+
+void PlacedTensor::copy_again(Memory& memory) {
+  if (source_.data == nullptr) return;
+  if (packed_) {
+    const auto packed = packed_values(source_);
+    memory.copy_in(copy_.data(), packed.data(), packed.size());
+  } else {
+    memory.copy_in(copy_.data(), source_.data, bytes_of(span_of(source_), source_.dtype));
+  }
 }
 
 }  // namespace bsfa::kernels

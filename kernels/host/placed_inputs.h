@@ -18,11 +18,14 @@ class PlacedTensor {
   /// Errors  throws core::DeviceError, std::bad_alloc.
   bsfa_tensor place(Memory& memory, const core::TensorView& view);
 
+  /// Writes the copy again, where there is one, from the tensor that it was made from.
+  void copy_again(Memory& memory);
+
  private:
-  void copy_as_it_lies(Memory& memory, const core::TensorView& view, std::int64_t span);
-  void copy_packed(Memory& memory, const core::TensorView& view);
+  void make_room(Memory& memory, const core::TensorView& view);
 
   core::TensorView source_;  ///< what copy_ is a copy of; no data: of nothing
+  bool packed_ = false;      ///< without the gaps of its source
   Buffer copy_;
   bsfa_tensor placed_{};
 };

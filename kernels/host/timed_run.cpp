@@ -24,6 +24,10 @@ std::size_t rows_of(const core::Problem& p) {
   return static_cast<std::size_t>(p.batch * p.heads * p.q_len);
 }
 
+std::size_t output_bytes(const core::Problem& p) {
+  return rows_of(p) * static_cast<std::size_t>(p.head_dim) * core::size_of(p.dtype);
+}
+
 std::size_t tiles_of(const core::Problem& p) {
   const core::TileGeometry geometry(p);
   return static_cast<std::size_t>(p.batch * p.heads * geometry.q_blocks() * geometry.k_blocks());
@@ -59,9 +63,7 @@ void TimedProblem::bind(bsfa_arguments& a, bool with_mask) {
   a.q = inputs_.q.place(*memory_, request_.inputs.q);
   a.k = inputs_.k.place(*memory_, request_.inputs.k);
   a.v = inputs_.v.place(*memory_, request_.inputs.v);
-  const std::size_t o_bytes =
-      rows_of(p) * static_cast<std::size_t>(p.head_dim) * core::size_of(p.dtype);
-  a.o = {ensure(o_, *memory_, o_bytes),
+  a.o = {ensure(o_, *memory_, output_bytes(p)),
          {p.heads * p.q_len * p.head_dim, p.q_len * p.head_dim, p.head_dim, 1}};
   a.lse = {ensure(lse_, *memory_, rows_of(p) * sizeof(float)), {p.heads * p.q_len, p.q_len, 1, 0}};
   if (!with_mask) return;
@@ -69,6 +71,10 @@ void TimedProblem::bind(bsfa_arguments& a, bool with_mask) {
   a.mask = {ensure(mask_, *memory_, tiles_of(p)), {p.heads * tiles, tiles, geometry.k_blocks(), 1}};
   a.tile_max = a.mask;
   a.tile_max.data = ensure(tile_max_, *memory_, tiles_of(p) * sizeof(float));
+}
+
+void TimedProblem::upload() {
+  for (PlacedTensor* tensor : {&inputs_.q, &inputs_.k, &inputs_.v}) tensor->copy_again(*memory_);
 }
 
 void TimedProblem::flush_cache() {
@@ -172,6 +178,20 @@ std::vector<core::WorkRecord> TimedRun::records() {
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
   return records;
+}
+
+ComputedOutput TimedRun::download() {
+  const core::Problem& p = problem_.request_.problem;
+  ComputedOutput output;
+  output.o.resize(output_bytes(p));
+  if (arguments_.lse.data != nullptr) output.lse.resize(rows_of(p));
+  with_name(kernel_, [&] {
+    Memory& memory = *problem_.memory_;
+    memory.copy_out(output.o.data(), arguments_.o.data, output.o.size());
+    if (output.lse.empty()) return;
+    memory.copy_out(output.lse.data(), arguments_.lse.data, output.lse.size() * sizeof(float));
+  });
+  return output;
 }
 
 GatingOutput TimedRun::gating() {

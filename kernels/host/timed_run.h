@@ -38,6 +38,9 @@ class TimedProblem {
   /// Of what is written before every run, so that none finds its inputs in the cache.
   std::size_t flush_bytes() const { return kFlushFactor * memory_->cache_bytes(); }
 
+  /// Copies the inputs to where they lie in a device's memory once more; nothing on the host.
+  void upload();
+
  private:
   friend class TimedRun;
 
@@ -57,6 +60,12 @@ class TimedProblem {
 struct GatingOutput {
   std::vector<std::uint8_t> mask;
   std::vector<float> tile_max;
+};
+
+/// What a launch computed, as its memory holds it: [B,H,M,D] in the problem's dtype and [B,H,M].
+struct ComputedOutput {
+  std::vector<std::byte> o;
+  std::vector<float> lse;  ///< empty where the kernel gives none
 };
 
 /// What a launch finds in the cache.
@@ -91,6 +100,9 @@ class TimedRun {
   ///
   /// Errors  throws core::PluginError where the kernel reports more than it planned.
   std::vector<core::WorkRecord> records();
+
+  /// Reads back what the latest run computed.
+  ComputedOutput download();
 
   /// Runs once and reads back what the kernel says of its gating; level mask or above.
   ///

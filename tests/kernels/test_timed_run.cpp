@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timed runs, on host memory and on a device made of host memory.
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include <catch2/catch.hpp>
@@ -102,6 +104,41 @@ TEST_CASE("a kernel that reports more records than it planned is at fault") {
   TimedRun run(lies, problem, nullptr, BSFA_INSTRUMENT_WORK);
   run.time();
   CHECK_THROWS_WITH(run.records(), Catch::Contains("work records and reports"));
+}
+
+TEST_CASE(
+    "a problem uploads its inputs again to where they are, and a run downloads what it made") {
+  auto inputs = two_heads();
+  OnDevice device(inputs);
+  TimedRun run(device_kernel(), device.problem, nullptr, BSFA_INSTRUMENT_NONE);
+  run.time();
+  const auto first = run.download();
+  CHECK(first.lse.size() == static_cast<std::size_t>(2 * inputs.problem.q_len));
+  CHECK(first.o.size() == first.lse.size() * static_cast<std::size_t>(inputs.problem.head_dim) * 2);
+
+  auto other = test::gaussian(inputs.problem, 32);
+  std::copy(other.q.begin(), other.q.end(), inputs.q.begin());
+  run.time();
+  CHECK(run.download().o == first.o);
+  const std::size_t allocations = device.log.allocations, before = device.log.bytes_in;
+  device.problem.upload();
+  CHECK(device.log.allocations == allocations);
+  CHECK(device.log.bytes_in - before == 2 * (inputs.q.size() + inputs.k.size() + inputs.v.size()));
+  run.time();
+  CHECK(run.download().o != first.o);
+}
+
+TEST_CASE("on the host there is nothing to upload, and a copy of what was computed to download") {
+  const auto inputs = two_heads();
+  TimedProblem problem(kernels::host_memory(), inputs.problem, inputs.views(), {});
+  TimedRun run(kernels::find_kernel("cpu"), problem, nullptr, BSFA_INSTRUMENT_NONE);
+  problem.upload();
+  run.time();
+  const auto told = run.download();
+  const auto checked = test::run_cpu(inputs, nullptr);
+  REQUIRE(told.o.size() == checked.o.size() * sizeof checked.o.front());
+  CHECK(std::memcmp(told.o.data(), checked.o.data(), told.o.size()) == 0);
+  CHECK(told.lse == checked.lse);
 }
 
 TEST_CASE("thresholds may go away once a run is prepared") {
