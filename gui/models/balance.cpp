@@ -2,8 +2,6 @@
 #include "gui/models/balance.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include <QtCore/QStringList>
 #include <nlohmann/json.hpp>
@@ -13,8 +11,6 @@
 
 namespace bsfa::gui {
 namespace {
-
-constexpr double kNsPerUs = 1e3;
 
 std::vector<BalanceFinding> computed_findings(const analysis::WorkProfile& work) {
   std::vector<BalanceFinding> out;
@@ -40,38 +36,6 @@ std::optional<std::vector<BalanceFinding>> stored_findings(const std::string& te
     out.push_back({word("severity") == QLatin1String("warning"), word("rule"), word("text")});
   }
   return out;
-}
-
-template <typename Records, typename Value>
-std::vector<double> values_of(const Records& records, Value value) {
-  std::vector<double> out;
-  out.reserve(records.size());
-  for (const auto& record : records) out.push_back(value(record));
-  return out;
-}
-
-void add_histograms(BalanceReport& report) {
-  const analysis::WorkProfile& work = *report.work;
-  const QString us = QStringLiteral("µs"), tiles = QStringLiteral("tiles");
-  const auto busy = [](const analysis::UnitLoad& load) { return load.busy_ns / kNsPerUs; };
-  const auto& items = work.records.ctas.empty() ? work.records.warps : work.records.ctas;
-  report.item_time = bar_histogram(
-      QStringLiteral("time of a work item"), us,
-      values_of(items, [](const auto& r) { return analysis::duration_ns(r) / kNsPerUs; }));
-  report.item_kept = bar_histogram(
-      QStringLiteral("tiles kept in a work item"), tiles,
-      values_of(items, [](const auto& r) { return static_cast<double>(r.tiles_kept); }));
-  const std::string_view name = analysis::unit_name(work.records.clock);
-  const QString unit = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-  report.unit_time = bar_histogram(QStringLiteral("busy time of a %1").arg(unit), us,
-                                   values_of(work.units.units, busy));
-  report.unit_kept =
-      bar_histogram(QStringLiteral("tiles kept by a %1").arg(unit), tiles,
-                    values_of(work.units.units, [](const auto& load) { return load.kept; }));
-  report.cta_time =
-      bar_histogram(QStringLiteral("busy time of a CTA"), us, values_of(work.ctas.units, busy));
-  report.warp_time =
-      bar_histogram(QStringLiteral("busy time of a warp"), us, values_of(work.warps.units, busy));
 }
 
 void add_profile(BalanceReport& report, const traces::Profile& profile) {
@@ -117,36 +81,6 @@ QString coefficient_text(const analysis::Coefficient& coefficient) {
 
 }  // namespace
 
-std::int64_t BarHistogram::total() const {
-  std::int64_t sum = 0;
-  for (const std::int64_t count : counts) sum += count;
-  return sum;
-}
-
-BarHistogram bar_histogram(const QString& title, const QString& unit,
-                           std::span<const double> values, std::size_t bars) {
-  BarHistogram out;
-  out.title = title;
-  out.unit = unit;
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  if (!(low <= high) || bars == 0) return out;
-  const bool equal = !(high > low);
-  out.counts.resize(equal ? 1 : bars);
-  out.low = low;
-  out.width = equal ? 1.0 : (high - low) / static_cast<double>(bars);
-  for (const double value : values) {
-    if (!std::isfinite(value)) continue;
-    const double at = equal ? 0.0 : (value - low) / (high - low) * static_cast<double>(bars);
-    ++out.counts[std::min(static_cast<std::size_t>(at), out.counts.size() - 1)];
-  }
-  return out;
-}
-
 BalanceReport balance_report(std::span<const core::WorkRecord> records,
                              const traces::Profile* profile) {
   BalanceReport report;
@@ -155,7 +89,7 @@ BalanceReport balance_report(std::span<const core::WorkRecord> records,
     if (profile != nullptr && profile->multiprocessors > 0) units = profile->multiprocessors;
     report.work = analysis::profile_work(records, units);
     report.findings = computed_findings(*report.work);
-    add_histograms(report);
+    report.groups = work_groups(*report.work);
   }
   if (profile == nullptr) return report;
   if (auto stored = stored_findings(profile->findings)) report.findings = std::move(*stored);

@@ -12,22 +12,10 @@
 #include "analysis/findings.h"
 #include "analysis/work_profile.h"
 #include "core/work.h"
+#include "gui/models/work_groups.h"
 #include "traces/profile.h"
 
 namespace bsfa::gui {
-
-/// How many of something lie between two values.
-struct BarHistogram {
-  QString title;                  ///< "time of a work item"
-  QString unit;                   ///< "µs", "tiles"
-  double low = 0.0, width = 0.0;  ///< of the first bar; bar i starts at low + i·width
-  std::vector<std::int64_t> counts;
-  std::int64_t total() const;
-};
-/// Bars of equal width between the least and the greatest finite value; one bar where they are
-/// equal; none without values.
-BarHistogram bar_histogram(const QString& title, const QString& unit,
-                           std::span<const double> values, std::size_t bars = 40);
 
 /// One line of conclusions.
 struct BalanceFinding {
@@ -56,9 +44,7 @@ struct FacilityRow {
 struct BalanceReport {
   std::optional<analysis::WorkProfile> work;  ///< none without work records
   std::vector<BalanceFinding> findings;       ///< the profiler's own where the trace has them
-  BarHistogram item_time, item_kept;          ///< over work items
-  BarHistogram unit_time, unit_kept;          ///< busy time and tiles over SMs or workers
-  BarHistogram cta_time, warp_time;           ///< busy time over CTAs and over warps
+  std::vector<WorkGroup> groups;              ///< work items, and what they were shared out among
   std::vector<CounterRow> counters;
   std::vector<StallRow> stalls;  ///< most samples first
   std::vector<FacilityRow> facilities;

@@ -3,22 +3,25 @@
 
 #include <QComboBox>
 #include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
 #include <QSplitter>
+#include <QTabWidget>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "gui/views/axis.h"
 #include "gui/views/histogram_plot.h"
+#include "gui/views/profile_tables.h"
+#include "gui/views/table_panel.h"
 #include "gui/views/theme.h"
 
 namespace bsfa::gui {
 namespace {
 
-/// What the choice offers, in its order.
-constexpr BarHistogram BalanceReport::*kHistograms[] = {
-    &BalanceReport::item_time, &BalanceReport::item_kept, &BalanceReport::unit_time,
-    &BalanceReport::unit_kept, &BalanceReport::cta_time,  &BalanceReport::warp_time,
-};
+/// Members of a bar that are listed, the largest first: more than anybody reads.
+constexpr std::size_t kMostListed = 2000;
 
 HistogramSeries series_of(const BarHistogram& bars, const QString& name) {
   HistogramSeries made{
@@ -40,28 +43,66 @@ QString table_of(const std::vector<std::pair<QString, QString>>& lines) {
 
 BalanceView::BalanceView(QWidget* parent)
     : QWidget(parent),
-      choice_(new QComboBox(this)),
+      levels_(new QComboBox(this)),
+      quantities_(new QComboBox(this)),
       plot_(new HistogramPlot(tr("Histogram of work"), {}, this)),
-      text_(new QTextBrowser(this)) {
+      tabs_(new QTabWidget(this)),
+      text_(new QTextBrowser(this)),
+      bar_(new QLabel(this)),
+      rows_(new RowsModel({tr("what"), tr("time, µs"), tr("tiles kept"), tr("seen"), tr("items")},
+                          this)),
+      members_(new TablePanel(tr("Members of the bar"), *rows_, nullptr, this)) {
+  build();
+  for (const WorkQuantity each : kWorkQuantities) quantities_->addItem(name_of(each));
+  connect(levels_, &QComboBox::currentIndexChanged, this, [this] { show_histogram(); });
+  connect(quantities_, &QComboBox::currentIndexChanged, this, [this] { show_histogram(); });
+  connect(plot_, &HistogramPlot::bar_chosen, this, [this](int bar) {
+    list_bar(bar);
+    tabs_->setCurrentIndex(bar < 0 ? 0 : 1);
+  });
+  connect(members_, &TablePanel::row_chosen, this, [this](int row) {
+    const WorkGroup* from = group();
+    const auto at = static_cast<std::size_t>(row);
+    if (from != nullptr && at < listed_.size())
+      emit item_chosen(from->members[listed_[at]].longest);
+  });
+  refresh();
+}
+
+void BalanceView::build() {
   setAccessibleName(tr("Balance"));
-  choice_->setAccessibleName(tr("What is counted"));
+  levels_->setAccessibleName(tr("Among what work is counted"));
+  quantities_->setAccessibleName(tr("What is counted"));
   text_->setAccessibleName(tr("Figures and findings"));
   text_->setFrameShape(QFrame::NoFrame);
+  plot_->set_choosable(true);
+  plot_->setToolTip(
+      tr("Click a bar, or walk over them with Left and Right, to list what is in it"));
+  bar_->setWordWrap(true);
   auto* left = new QWidget(this);
+  auto* choices = new QHBoxLayout;
+  choices->addWidget(levels_, 1);
+  choices->addWidget(quantities_, 1);
   auto* plot_column = new QVBoxLayout(left);
   plot_column->setContentsMargins(0, 0, 0, 0);
-  plot_column->addWidget(choice_);
+  plot_column->addLayout(choices);
   plot_column->addWidget(plot_, 1);
+  auto* list = new QWidget(this);
+  auto* list_column = new QVBoxLayout(list);
+  list_column->setContentsMargins(0, 2, 0, 0);
+  list_column->addWidget(bar_);
+  list_column->addWidget(members_, 1);
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(text_, tr("Figures"));
+  tabs_->addTab(list, tr("In the bar"));
   auto* parts = new QSplitter(Qt::Horizontal, this);
   parts->addWidget(left);
-  parts->addWidget(text_);
+  parts->addWidget(tabs_);
   parts->setStretchFactor(0, 3);
   parts->setStretchFactor(1, 2);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(4, 4, 4, 4);
   column->addWidget(parts);
-  connect(choice_, &QComboBox::currentIndexChanged, this, [this] { show_histogram(); });
-  refresh();
 }
 
 void BalanceView::set_report(BalanceReport report) {
@@ -76,32 +117,73 @@ void BalanceView::set_other(BalanceReport report, const QString& name) {
 }
 
 void BalanceView::refresh() {
-  const QVariant before = choice_->currentData();
+  const QString before = levels_->currentText();
   {
-    const QSignalBlocker silent(choice_);
-    choice_->clear();
-    for (std::size_t i = 0; i < std::size(kHistograms); ++i) {
-      const BarHistogram& bars = report_.*kHistograms[i];
-      if (!bars.counts.empty()) choice_->addItem(bars.title, static_cast<int>(i));
-    }
-    choice_->setCurrentIndex(std::max(0, choice_->findData(before)));
+    const QSignalBlocker silent(levels_);
+    levels_->clear();
+    for (const WorkGroup& each : report_.groups)
+      levels_->addItem(tr("of a %1").arg(each.name), static_cast<int>(each.level));
+    levels_->setCurrentIndex(std::max(0, levels_->findText(before)));
   }
-  choice_->setEnabled(choice_->count() > 0);
+  levels_->setEnabled(levels_->count() > 0);
+  quantities_->setEnabled(levels_->count() > 0);
   show_histogram();
   text_->setHtml(text());
 }
 
+const WorkGroup* BalanceView::group() const {
+  const auto at = static_cast<std::size_t>(std::max(0, levels_->currentIndex()));
+  return at < report_.groups.size() ? &report_.groups[at] : nullptr;
+}
+
+WorkQuantity BalanceView::quantity() const {
+  return kWorkQuantities[static_cast<std::size_t>(std::max(0, quantities_->currentIndex()))];
+}
+
 void BalanceView::show_histogram() {
-  if (choice_->count() == 0) return plot_->set_series({});
-  const auto which = static_cast<std::size_t>(choice_->currentData().toInt());
-  const BarHistogram& bars = report_.*kHistograms[which];
+  const WorkGroup* shown = group();
+  bars_ = {};
+  if (shown == nullptr) {
+    plot_->set_series({});
+    return list_bar(-1);
+  }
+  const auto found =
+      std::find_if(other_.groups.begin(), other_.groups.end(),
+                   [&](const WorkGroup& each) { return each.level == shown->level; });
+  const WorkGroup none;
+  auto [bars, beside] =
+      histograms_of(*shown, found == other_.groups.end() ? none : *found, quantity());
+  bars_ = std::move(bars);
   std::vector<HistogramSeries> series{
-      series_of(bars, other_name_.isEmpty() ? bars.title : tr("this run"))};
-  const BarHistogram& beside = other_.*kHistograms[which];
-  if (!other_name_.isEmpty() && !beside.counts.empty())
-    series.push_back(series_of(beside, other_name_));
-  plot_->set_axis_titles(bars.unit, {});
+      series_of(bars_, other_name_.isEmpty() ? bars_.title : tr("this run"))};
+  if (!beside.counts.empty()) series.push_back(series_of(beside, other_name_));
+  plot_->set_axis_titles(tr("%1 of a %2, %3").arg(name_of(quantity()), shown->name, bars_.unit),
+                         tr("%1s").arg(shown->name));
   plot_->set_series(series);
+  list_bar(-1);
+}
+
+void BalanceView::list_bar(int bar) {
+  const WorkGroup* from = group();
+  listed_ =
+      from == nullptr ? std::vector<std::size_t>() : members_in(*from, quantity(), bars_, bar);
+  const std::size_t count = listed_.size();
+  listed_.resize(std::min(count, kMostListed));
+  std::vector<RowsModel::Row> rows;
+  for (const std::size_t i : listed_) {
+    const WorkMember& one = from->members[i];
+    rows.push_back({name_of(*from, one), one.time_us, static_cast<qlonglong>(one.kept),
+                    static_cast<qlonglong>(one.seen), static_cast<qlonglong>(one.items)});
+  }
+  rows_->set_rows(std::move(rows));
+  tabs_->setTabText(1, bar < 0 ? tr("In the bar") : tr("In the bar (%1)").arg(count));
+  if (bar < 0) return bar_->setText(tr("Click a bar of the histogram to list what is in it."));
+  const double low = bars_.low + bars_.width * bar;
+  QString line =
+      tr("%1 from %2 to %3 %4")
+          .arg(name_of(quantity()), number_text(low), number_text(low + bars_.width), bars_.unit);
+  if (count > kMostListed) line += tr(": the largest %1 of %2").arg(kMostListed).arg(count);
+  bar_->setText(line);
 }
 
 QString BalanceView::text() const {

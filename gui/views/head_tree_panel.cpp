@@ -166,7 +166,8 @@ bool HeadTreePanel::eventFilter(QObject* watched, QEvent* event) {
     copy();
     return true;
   }
-  if (watched == tree_ && event->type() == QEvent::FocusIn && !tree_->currentIndex().isValid()) {
+  if (watched == tree_ && event->type() == QEvent::FocusIn && !tree_->currentIndex().isValid() &&
+      static_cast<QFocusEvent*>(event)->reason() != Qt::MouseFocusReason) {
     // Qt would make the first row current, as if somebody had chosen it.
     const QScopedValueRollback quiet(is_showing_, true);
     tree_->selectionModel()->setCurrentIndex(filter_->index(0, 0), QItemSelectionModel::NoUpdate);

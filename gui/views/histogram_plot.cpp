@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/views/histogram_plot.h"
 
+#include <QKeyEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -23,12 +24,14 @@ HistogramPlot::HistogramPlot(const QString& name, const QString& unit, QWidget* 
     : Plot(name, tr("Histogram. Plus and minus zoom, 0 fits."), parent) {
   set_axis_titles(unit, {});
   set_horizontal_only(true);
+  connect(this, &Plot::clicked, this, [this](double x) { click(x); });
 }
 
 void HistogramPlot::set_series(const std::vector<HistogramSeries>& series) {
   for (QCPGraph* graph : drawn_) canvas().removeGraph(graph);
   drawn_.clear();
   series_ = series;
+  mark_bar(-1);
   double low = 0.0, high = 0.0, top = 0.0;
   bool is_first = true;
   for (const HistogramSeries& one : series_) {
@@ -62,6 +65,50 @@ void HistogramPlot::draw(const HistogramSeries& series) {
   drawn_.push_back(graph);
 }
 
+void HistogramPlot::mark_bar(int bar) {
+  if (mark_ != nullptr) canvas().removeGraph(mark_);
+  mark_ = nullptr;
+  marked_ = -1;
+  if (bar >= 0 && !series_.empty() && static_cast<std::size_t>(bar) < series_[0].counts.size()) {
+    const HistogramSeries& one = series_[0];
+    const double width = (one.high - one.low) / static_cast<double>(one.counts.size());
+    const double left = one.low + width * bar, top = one.counts[static_cast<std::size_t>(bar)];
+    mark_ = canvas().addGraph();
+    mark_->setLineStyle(QCPGraph::lsStepLeft);
+    mark_->setData({left, left + width}, {top, top}, true);
+    mark_->removeFromLegend();
+    marked_ = bar;
+  }
+  restyle();
+}
+
+void HistogramPlot::choose(int bar) {
+  if (bar == marked_) return;
+  mark_bar(bar);
+  emit bar_chosen(marked_);
+}
+
+void HistogramPlot::click(double x) {
+  if (!choosable_ || series_.empty() || series_[0].counts.empty()) return;
+  const HistogramSeries& one = series_[0];
+  const double width = (one.high - one.low) / static_cast<double>(one.counts.size());
+  const double at = std::floor((x - one.low) / width);
+  const bool is_inside = at >= 0.0 && at < static_cast<double>(one.counts.size());
+  choose(is_inside ? static_cast<int>(at) : -1);
+}
+
+void HistogramPlot::keyPressEvent(QKeyEvent* event) {
+  const int bars = series_.empty() ? 0 : static_cast<int>(series_[0].counts.size());
+  if (!choosable_ || bars == 0 || event->modifiers() != Qt::NoModifier) {
+    return Plot::keyPressEvent(event);
+  }
+  if (event->key() == Qt::Key_Left)
+    return choose(marked_ < 0 ? bars - 1 : std::max(0, marked_ - 1));
+  if (event->key() == Qt::Key_Right) return choose(std::min(bars - 1, marked_ + 1));
+  if (event->key() == Qt::Key_Escape) return choose(-1);
+  Plot::keyPressEvent(event);
+}
+
 void HistogramPlot::set_log_counts(bool on) {
   log_counts_ = on;
   QCPAxis* y = canvas().yAxis;
@@ -84,6 +131,9 @@ void HistogramPlot::restyle_data(const Theme& colors) {
     color.setAlpha(110);
     drawn_[i]->setBrush(color);
   }
+  if (mark_ == nullptr) return;
+  mark_->setPen(QPen(colors.crosshair, 2.0));
+  mark_->setBrush(colors.selection);
 }
 
 }  // namespace bsfa::gui

@@ -18,6 +18,9 @@ struct HistogramSeries {
 };
 
 /// One or several histograms over each other, translucent so that none hides another.
+///
+/// Bars of the first can be chosen where set_choosable() says so: by a click, by Left and Right;
+/// Escape chooses none.
 class HistogramPlot : public Plot {
   Q_OBJECT
 
@@ -29,14 +32,27 @@ class HistogramPlot : public Plot {
   void set_log_counts(bool on);
   /// Bins are of log10 of what is counted: ticks show what is counted.
   void set_log_values(bool on);
+  void set_choosable(bool on) { choosable_ = on; }
+  /// -1: none. Says nothing.
+  void mark_bar(int bar);
+  int marked_bar() const { return marked_; }
+
+ signals:
+  void bar_chosen(int bar);  ///< by somebody; -1: none any more
 
  protected:
+  void keyPressEvent(QKeyEvent* event) override;
   void restyle_data(const Theme& colors) override;
 
  private:
   void draw(const HistogramSeries& series);
+  void choose(int bar);
+  void click(double x);
 
   std::vector<QCPGraph*> drawn_;
+  QCPGraph* mark_ = nullptr;
+  int marked_ = -1;
+  bool choosable_ = false;
   std::vector<HistogramSeries> series_;
   bool log_counts_ = false;
 };

@@ -89,7 +89,8 @@ bool TablePanel::eventFilter(QObject* watched, QEvent* event) {
     copy();
     return true;
   }
-  if (watched == table_ && event->type() == QEvent::FocusIn && !table_->currentIndex().isValid()) {
+  if (watched == table_ && event->type() == QEvent::FocusIn && !table_->currentIndex().isValid() &&
+      static_cast<QFocusEvent*>(event)->reason() != Qt::MouseFocusReason) {
     // Qt would make the first row current, as if somebody had chosen it.
     is_showing_ = true;
     table_->selectionModel()->setCurrentIndex(proxy_->index(0, 0), QItemSelectionModel::NoUpdate);

@@ -65,6 +65,12 @@ void ViewSet::link_views() {
   connect(overview, &OverviewView::hovered, this, &ViewSet::hovered);
   connect(head, &HeadPanel::hovered, this, &ViewSet::hovered);
   connect(timeline, &TimelineView::hovered, this, &ViewSet::hovered);
+  connect(balance, &BalanceView::item_chosen, this, [this](const WorkPlace& at) {
+    Selection wanted = workspace_.selection().current();
+    wanted.sequence = at.batch, wanted.head = at.head, wanted.q_block = at.q_block;
+    wanted.unit = at.unit, wanted.time_ns = at.time_ns;
+    workspace_.selection().select(wanted);
+  });
 }
 
 void ViewSet::link_thresholds() {

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <qcustomplot.h>
 
+#include "gui/models/table_text.h"
 #include "gui/views/balance_view.h"
 #include "gui/views/block_error_plot.h"
 #include "gui/views/error_view.h"
@@ -139,21 +140,81 @@ TEST_CASE("the inspector says all of a tile, its block and its work item") {
   CHECK(value_of(inspector, QStringLiteral("tokens")).isEmpty());
 }
 
-TEST_CASE("balance shows histograms and figures, and another run over them") {
-  const Traced made;
+/// Records of whole CTAs and of their warps, some longer than others.
+std::vector<core::WorkRecord> records_of_warps() {
+  std::vector<core::WorkRecord> records;
+  for (std::int32_t i = 0; i < 240; ++i) {
+    core::WorkRecord record;
+    record.clock = core::ClockDomain::kGlobaltimerNs;
+    record.head = i % 8, record.q_block = i / 8;
+    record.cta = static_cast<std::uint32_t>(i % 24), record.unit = record.cta / 2;
+    record.tiles_seen = 100, record.tiles_kept = static_cast<std::uint64_t>(20 + i * i % 61);
+    record.start_ns = 1000 + 4000 * static_cast<std::uint64_t>(i / 24);
+    record.end_ns = record.start_ns + 500 + 40 * record.tiles_kept;
+    records.push_back(record);
+    for (record.warp = 0; record.warp < 4; ++record.warp) records.push_back(record);
+  }
+  return records;
+}
+
+TEST_CASE(
+    "balance counts time and tiles of items, SMs, CTAs and warps, and another run over them") {
   BalanceView view;
   test::show(view, 760, 320);
-  CHECK_FALSE(view.choice().isEnabled());
-  view.set_report(balance_report(*made.sequence.work));
-  REQUIRE(view.choice().count() >= 2);
+  CHECK_FALSE(view.levels().isEnabled());
+  view.set_report(balance_report(records_of_warps()));
+  REQUIRE(view.levels().count() == 5);
   CHECK(view.histogram().canvas().graphCount() == 1);
   test::keep_picture(view, "balance");
-  const QString before = view.histogram().canvas().xAxis->label();
-  view.choice().setFocus();
-  QTest::keyClick(&view.choice(), Qt::Key_Down);
-  CHECK(view.histogram().canvas().xAxis->label() != before);
-  view.set_other(balance_report(test::records_of(made.sequence, 3)), QStringLiteral("other.h5"));
+  QString before = view.histogram().canvas().xAxis->label();
+  for (QComboBox* choice : {&view.levels(), &view.quantities()}) {
+    choice->setFocus();
+    QTest::keyClick(choice, Qt::Key_Down);
+    CHECK(view.histogram().canvas().xAxis->label() != before);
+    before = view.histogram().canvas().xAxis->label();
+  }
+  CHECK(before == QStringLiteral("tiles kept of a SM, tiles"));
+  view.set_other(balance_report(records_of_warps()), QStringLiteral("other.h5"));
   CHECK(view.histogram().canvas().graphCount() == 2);
+  CHECK(view.levels().currentText() == QStringLiteral("of a SM"));
+}
+
+TEST_CASE("a click on a bar lists what is in it, and a row of the list goes to the item") {
+  BalanceView view;
+  view.set_report(balance_report(records_of_warps()));
+  test::show(view, 900, 340);
+  HistogramPlot& plot = view.histogram();
+  plot.canvas().replot();
+  const auto click_at = [&](double value) {
+    QTest::mouseClick(&plot.canvas(), Qt::LeftButton, {},
+                      QPoint(static_cast<int>(plot.canvas().xAxis->coordToPixel(value)),
+                             plot.canvas().axisRect()->center().y()));
+  };
+  const WorkGroup& items = view.report().groups[0];
+  const double longest = 0.5 + 0.04 * 80.0;
+  click_at(longest - 0.01);
+  REQUIRE(plot.marked_bar() >= 0);
+  test::keep_picture(view, "balance-bar");
+  const auto count = view.members().shown().rowCount();
+  REQUIRE(count > 0);
+  CHECK(count < static_cast<int>(items.members.size()));
+  CHECK(view.members().shown().index(0, 1).data(kValueRole).toDouble() == Approx(longest));
+  std::vector<WorkPlace> chosen;
+  QObject::connect(&view, &BalanceView::item_chosen,
+                   [&](const WorkPlace& at) { chosen.push_back(at); });
+  QTableView& table = view.members().table();
+  QTest::mouseClick(table.viewport(), Qt::LeftButton, {},
+                    table.visualRect(view.members().shown().index(0, 0)).center());
+  REQUIRE(chosen.size() == 1);
+  const QString name = view.members().shown().index(0, 0).data().toString();
+  CHECK(name == QStringLiteral("head %1, Q block %2").arg(chosen[0].head).arg(chosen[0].q_block));
+  plot.setFocus();
+  const int bar = plot.marked_bar();
+  QTest::keyClick(&plot, Qt::Key_Left);
+  CHECK(plot.marked_bar() == bar - 1);
+  QTest::keyClick(&plot, Qt::Key_Escape);
+  CHECK(plot.marked_bar() == -1);
+  CHECK(view.members().shown().rowCount() == 0);
 }
 
 TEST_CASE("counters, stalls and facilities are tables that sort, filter and copy") {
