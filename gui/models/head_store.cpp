@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/models/head_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bsfa::gui {
@@ -13,6 +14,11 @@ std::size_t bytes_of(const TileField& field) {
   for (const Plane& plane : field.levels)
     total += plane.values.size() * sizeof(float) + plane.classes.size();
   return total;
+}
+
+bool has_tiles(const HeadArrays& arrays) {
+  return arrays.tile_max || arrays.tile_mass || arrays.tile_mass_max || arrays.mask_kernel ||
+         arrays.mask_reference;
 }
 
 }  // namespace
@@ -56,13 +62,7 @@ void HeadStore::start(HeadKey key, int priority) {
   auto* job = LoadJob::start<TraceFile::Head>(
       this,
       [file = file_, key](const JobControl& control) { return file->read_head(key, control); },
-      [this, key](TraceFile::Head head) {
-        jobs_.erase(key);
-        if (head.arrays) keep(key, std::move(head.arrays));
-        if (!head.error.isEmpty()) emit failed(key, head.error);
-        if (held_.contains(key)) emit loaded(key);
-      },
-      priority);
+      [this, key](TraceFile::Head head) { take(key, std::move(head)); }, priority);
   connect(job, &LoadJob::progressed, this,
           [this, key](double share) { emit progressed(key, share); });
   connect(job, &LoadJob::failed, this, [this, key](const QString& text) {
@@ -84,16 +84,32 @@ void HeadStore::cancel_others(HeadKey key) {
   }
 }
 
-void HeadStore::keep(HeadKey key, std::shared_ptr<const HeadArrays> arrays) {
-  bytes_ += arrays->bytes();
+void HeadStore::take(HeadKey key, TraceFile::Head head) {
+  jobs_.erase(key);
+  const QString error = head.error;
+  // Views that hear of the head first can show it beside what is wrong with it.
+  if (head.arrays && (error.isEmpty() || has_tiles(*head.arrays))) {
+    keep(key, std::move(head));
+    emit loaded(key);
+  }
+  if (!error.isEmpty()) emit failed(key, error);
+}
+
+void HeadStore::keep(HeadKey key, TraceFile::Head head) {
+  bytes_ += head.arrays->bytes();
   uses_.push_front(key);
-  held_[key] = {std::move(arrays), uses_.begin()};
+  held_[key] = {std::move(head.arrays), uses_.begin(), std::move(head.error)};
   while (bytes_ > budget_ && uses_.size() > 1) {
     const auto oldest = held_.find(uses_.back());
     bytes_ -= oldest->second.arrays->bytes();
     held_.erase(oldest);
     uses_.pop_back();
   }
+}
+
+QString HeadStore::error(HeadKey key) const {
+  const auto found = held_.find(key);
+  return found == held_.end() ? QString() : found->second.error;
 }
 
 std::shared_ptr<const TileField> HeadStore::thumbnail(HeadKey key, Field field) const {
@@ -104,19 +120,44 @@ std::shared_ptr<const TileField> HeadStore::thumbnail(HeadKey key, Field field) 
 void HeadStore::request_thumbnail(HeadKey key, Field field) {
   const ThumbnailKey wanted{key, field};
   if (thumbnails_.contains(wanted) || thumbnail_jobs_.contains(wanted)) return;
-  auto* job = LoadJob::start<std::optional<TileField>>(
+  if (!file_->thumbnail_reads_tiles(key.sequence, field, kThumbnailSide))
+    return start_thumbnail(wanted);
+  if (whole_now_ == wanted || std::find(whole_.begin(), whole_.end(), wanted) != whole_.end())
+    return;
+  whole_.push_back(wanted);
+  start_next_whole();
+}
+
+void HeadStore::start_next_whole() {
+  if (whole_now_ || whole_.empty()) return;
+  whole_now_ = whole_.front();
+  whole_.pop_front();
+  start_thumbnail(*whole_now_);
+}
+
+void HeadStore::start_thumbnail(const ThumbnailKey& wanted) {
+  auto* job = LoadJob::start<Picture>(
       this,
-      [file = file_, key, field](const JobControl&) {
-        return file->read_thumbnail(key, field, kThumbnailSide);
+      [file = file_, wanted](const JobControl&) {
+        Picture picture;
+        picture.field =
+            file->read_thumbnail(wanted.first, wanted.second, kThumbnailSide, &picture.error);
+        return picture;
       },
-      [this, wanted](std::optional<TileField> picture) {
-        thumbnail_jobs_.erase(wanted);
-        keep_thumbnail(wanted, picture ? std::move(*picture) : TileField{});
-        emit thumbnail_loaded(wanted.first, wanted.second);
-      },
-      kPictures);
-  connect(job, &LoadJob::failed, this, [this, wanted] { thumbnail_jobs_.erase(wanted); });
+      [this, wanted](Picture picture) { take_thumbnail(wanted, std::move(picture)); }, kPictures);
+  connect(job, &LoadJob::failed, this, [this, wanted](const QString& text) {
+    take_thumbnail(wanted, {std::nullopt, text});
+  });
   thumbnail_jobs_[wanted] = job;
+}
+
+void HeadStore::take_thumbnail(const ThumbnailKey& wanted, Picture picture) {
+  thumbnail_jobs_.erase(wanted);
+  if (whole_now_ == wanted) whole_now_.reset();
+  start_next_whole();
+  keep_thumbnail(wanted, picture.field ? std::move(*picture.field) : TileField{});
+  if (!picture.error.isEmpty()) emit thumbnail_failed(wanted.first, wanted.second, picture.error);
+  emit thumbnail_loaded(wanted.first, wanted.second);
 }
 
 void HeadStore::keep_thumbnail(const ThumbnailKey& key, TileField field) {

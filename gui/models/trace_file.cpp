@@ -32,6 +32,22 @@ constexpr std::array kTileNames{NamedTiles{"tile_max", 0}, NamedTiles{"tile_mass
                                 NamedTiles{"tile_mass_max", 2}};
 constexpr std::array kMaskNames{NamedTiles{"mask_reference", 0}, NamedTiles{"mask_kernel", 1}};
 
+bool is_stored(Field field) {
+  return field == Field::kTileMax || field == Field::kTileMass || field == Field::kReferenceMask ||
+         field == Field::kKernelMask;
+}
+
+/// The arrays that a field and its classes are made of.
+HeadParts parts_of(Field field, bool has_kernel_mask) {
+  HeadParts parts;
+  parts.tile_mass = field == Field::kTileMass || field == Field::kLostMass;
+  parts.tile_mass_max = false;
+  parts.mask_kernel = field != Field::kReferenceMask;
+  parts.mask_reference =
+      field == Field::kReferenceMask || field == Field::kDisagreement || !has_kernel_mask;
+  return parts;
+}
+
 /// The first level whose sides are at most `side`, that of level `levels` at most.
 int level_within(const traces::TileShape& shape, int levels, std::int64_t side) {
   std::int64_t longest = std::max(shape.rows, shape.k_blocks);
@@ -147,7 +163,8 @@ bool TraceFile::has_tiles(SequenceKey key, Field field) const {
   return false;
 }
 
-TraceFile::Head TraceFile::read_head(HeadKey key, const JobControl& control) const {
+TraceFile::Head TraceFile::read_head(HeadKey key, const HeadParts& parts,
+                                     const JobControl& control) const {
   const auto found = entries_.find(key.sequence);
   if (found == entries_.end()) return {nullptr, QStringLiteral("%1: no such sequence").arg(name())};
   const traces::Sequence& overview = found->second.overview;
@@ -166,49 +183,59 @@ TraceFile::Head TraceFile::read_head(HeadKey key, const JobControl& control) con
   if (overview.held) arrays->held = cut(*overview.held);
   if (overview.threshold) arrays->threshold = cut(*overview.threshold);
   int done = 0;
-  const auto read = [&](auto& into, auto field) {
-    if (control.cancelled()) return;
+  const auto read = [&](bool wanted, auto& into, auto field) {
+    if (!wanted || control.cancelled()) return;
     into = attempt([&] { return reader_->head(layer, sequence, field, key.head); }, &head.error);
     control.report(++done / 5.0);
   };
-  read(arrays->tile_max, traces::TileField::kTileMax);
-  read(arrays->mask_kernel, traces::MaskField::kKernel);
-  read(arrays->mask_reference, traces::MaskField::kReference);
-  read(arrays->tile_mass, traces::TileField::kTileMass);
-  read(arrays->tile_mass_max, traces::TileField::kTileMassMax);
+  read(parts.tile_max, arrays->tile_max, traces::TileField::kTileMax);
+  read(parts.mask_kernel, arrays->mask_kernel, traces::MaskField::kKernel);
+  read(parts.mask_reference, arrays->mask_reference, traces::MaskField::kReference);
+  read(parts.tile_mass, arrays->tile_mass, traces::TileField::kTileMass);
+  read(parts.tile_mass_max, arrays->tile_mass_max, traces::TileField::kTileMassMax);
   if (!control.cancelled()) head.arrays = std::move(arrays);
   return head;
 }
 
-std::optional<TileField> TraceFile::read_thumbnail(HeadKey key, Field field,
-                                                   std::int64_t side) const {
+bool TraceFile::thumbnail_reads_tiles(SequenceKey key, Field field, std::int64_t side) const {
+  const auto found = entries_.find(key);
+  return found != entries_.end() &&
+         (!is_stored(field) ||
+          level_within(found->second.overview.shape, found->second.levels, side) == 0);
+}
+
+std::optional<TileField> TraceFile::read_thumbnail(HeadKey key, Field field, std::int64_t side,
+                                                   QString* error) const {
   const auto found = entries_.find(key.sequence);
   if (found == entries_.end()) return std::nullopt;
   const traces::TileShape& shape = found->second.overview.shape;
-  const auto [layer, sequence] = key.sequence;
   if (key.head < 0 || key.head >= shape.heads) return std::nullopt;
-  const bool stored = field == Field::kTileMax || field == Field::kTileMass ||
-                      field == Field::kReferenceMask || field == Field::kKernelMask;
-  const int level = level_within(shape, found->second.levels, side);
-  if (!stored || level == 0) {
-    const Head head = read_head(key);
-    if (!head.arrays) return std::nullopt;
-    TileField whole = make_field(*head.arrays, field, MaskSource::kKernel);
-    auto& levels = whole.levels;
-    while (levels.size() > 1 && std::max(levels.front().rows, levels.front().columns) > side)
-      levels.erase(levels.begin());
-    return whole;
-  }
+  if (!thumbnail_reads_tiles(key.sequence, field, side))
+    return read_level(key, field, level_within(shape, found->second.levels, side), error);
+  const Head head = read_head(key, parts_of(field, found->second.masks[1]));
+  if (error != nullptr) *error = head.error;
+  if (!head.arrays) return std::nullopt;
+  TileField whole = make_field(*head.arrays, field, MaskSource::kKernel);
+  auto& levels = whole.levels;
+  while (levels.size() > 1 && std::max(levels.front().rows, levels.front().columns) > side)
+    levels.erase(levels.begin());
+  return whole;
+}
+
+std::optional<TileField> TraceFile::read_level(HeadKey key, Field field, int level,
+                                               QString* error) const {
+  const auto [layer, sequence] = key.sequence;
+  const traces::TileShape& shape = overview(key.sequence)->shape;
   traces::TraceReader::Level values;
   if (!is_categorical(field)) {
     const auto tiles =
         field == Field::kTileMax ? traces::TileField::kTileMax : traces::TileField::kTileMass;
     auto read =
-        attempt([&] { return reader_->level(layer, sequence, tiles, key.head, level); }, nullptr);
+        attempt([&] { return reader_->level(layer, sequence, tiles, key.head, level); }, error);
     if (read) values = std::move(*read);
   }
   const auto read_codes = [&](traces::MaskField mask) {
-    return attempt([&] { return reader_->level(layer, sequence, mask, key.head, level); }, nullptr);
+    return attempt([&] { return reader_->level(layer, sequence, mask, key.head, level); }, error);
   };
   auto codes = read_codes(field == Field::kReferenceMask ? traces::MaskField::kReference
                                                          : traces::MaskField::kKernel);

@@ -32,6 +32,12 @@ struct HeadKey {
   friend auto operator<=>(const HeadKey&, const HeadKey&) = default;
 };
 
+/// Which arrays of tiles of a head to read.
+struct HeadParts {
+  bool tile_max = true, tile_mass = true, tile_mass_max = true;
+  bool mask_reference = true, mask_kernel = true;
+};
+
 /// One open trace: what is small is in memory, tiles of heads are read on demand.
 ///
 /// A trace that is damaged opens with what is there, and notes() says what is missing. Work
@@ -71,10 +77,19 @@ class TraceFile {
     std::shared_ptr<const HeadArrays> arrays;
     QString error;
   };
-  Head read_head(HeadKey key, const JobControl& control = {}) const;
+  Head read_head(HeadKey key, const JobControl& control = {}) const {
+    return read_head(key, {}, control);
+  }
+  /// Only these arrays; the others are absent without an error.
+  Head read_head(HeadKey key, const HeadParts& parts, const JobControl& control = {}) const;
   /// A head pooled to at most `side` tiles a side, from the stored levels where the field is
-  /// stored, else from level 0. Fields that need arrays that are not there give one without values.
-  std::optional<TileField> read_thumbnail(HeadKey key, Field field, std::int64_t side) const;
+  /// stored, else from the arrays at level 0 that it is made of: margins and lost mass of a pool
+  /// of tiles do not follow from pools of scores and masks. Fields that need arrays that are not
+  /// there give one without values; `error` says which could not be read.
+  std::optional<TileField> read_thumbnail(HeadKey key, Field field, std::int64_t side,
+                                          QString* error = nullptr) const;
+  /// Whether read_thumbnail() reads whole arrays of tiles.
+  bool thumbnail_reads_tiles(SequenceKey key, Field field, std::int64_t side) const;
   /// All work records of a layer, by start: one launch computes all of its batch entries. Empty
   /// where there are none; `error` says why some could not be read.
   std::vector<core::WorkRecord> read_work(std::int64_t layer, QString* error = nullptr) const;
@@ -94,6 +109,7 @@ class TraceFile {
   TraceFile(QString path, std::unique_ptr<traces::TraceReader> reader);
   void read_overviews(const JobControl& control);
   void read_overview(SequenceKey key);
+  std::optional<TileField> read_level(HeadKey key, Field field, int level, QString* error) const;
 
   QString path_;
   std::unique_ptr<traces::TraceReader> reader_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <set>
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QFile>
 #include <catch2/catch.hpp>
 
 #include "gui/models/head_store.h"
@@ -128,6 +130,91 @@ TEST_CASE("thumbnails arrive once, for each field") {
   REQUIRE(store.thumbnail(head(0), Field::kMargin) != nullptr);
   CHECK(store.thumbnail(head(0), Field::kMargin)->rows() == 8);
   CHECK(store.thumbnail(head(1), Field::kMargin) == nullptr);
+}
+
+TEST_CASE("pictures made from whole heads are made one at a time") {
+  const test::Folder folder;
+  const auto file = open_sample(folder, 12, 160);
+  HeadStore store(file);
+  QThreadPool& pool = *QThreadPool::globalInstance();
+  const int threads = pool.maxThreadCount();
+  pool.setMaxThreadCount(8);
+  int arrived = 0, at_once = 0;
+  QObject::connect(&store, &HeadStore::thumbnail_loaded, [&] { ++arrived; });
+  for (std::int64_t h = 0; h < 12; ++h) {
+    for (int twice = 0; twice < 2; ++twice) store.request_thumbnail(head(h), Field::kLostMass);
+    at_once = std::max(at_once, pool.activeThreadCount());
+  }
+  REQUIRE(wait_until([&] {
+    at_once = std::max(at_once, pool.activeThreadCount());
+    return arrived == 12;
+  }));
+  pool.setMaxThreadCount(threads);
+  CHECK(at_once == 1);
+  for (std::int64_t h = 0; h < 12; ++h)
+    CHECK(store.thumbnail(head(h), Field::kLostMass)->values_known);
+}
+
+TEST_CASE(
+    "what could not be read of a head is said after the rest is there, and while it is kept") {
+  const test::Folder folder;
+  open_sample(folder, 1, 24);
+  QFile whole(folder / "t.h5");
+  REQUIRE(whole.open(QIODevice::ReadOnly));
+  const QByteArray bytes = whole.readAll();
+  bool part = false;
+  // Which bytes hold which array is the format's affair: some of these hit one of them.
+  for (qsizetype at = 256; at < bytes.size(); at += 97) {
+    QByteArray damaged = bytes;
+    for (qsizetype i = at; i < std::min(at + 8, bytes.size()); ++i)
+      damaged[i] = static_cast<char>(~damaged[i]);
+    QFile out(folder / "d.h5");
+    REQUIRE((out.open(QIODevice::WriteOnly) && out.write(damaged) == damaged.size()));
+    out.close();
+    const auto file = TraceFile::open(folder / "d.h5").file;
+    if (file == nullptr || file->sequences().empty()) continue;
+    HeadStore store(file);
+    QStringList told;
+    QObject::connect(&store, &HeadStore::loaded, [&] { told << "loaded"; });
+    QObject::connect(&store, &HeadStore::failed,
+                     [&](HeadKey, const QString& text) { told << text; });
+    store.request(head(0));
+    REQUIRE(wait_until([&] { return !store.loading(head(0)); }));
+    if (told == QStringList{"loaded"}) {
+      CHECK(store.error(head(0)).isEmpty());
+    } else if (told.size() == 2) {
+      part = true;
+      CHECK(told.front() == "loaded");
+      CHECK(store.find(head(0)) != nullptr);
+      CHECK(store.error(head(0)) == told.back());
+    } else {
+      CHECK(store.find(head(0)) == nullptr);
+    }
+  }
+  CHECK(part);
+}
+
+TEST_CASE("a picture whose tiles cannot be read says so, and is not asked for again") {
+  const test::Folder folder;
+  open_sample(folder, 1, 24);
+  auto file = TraceFile::open(folder / "t.h5").file;
+  // The file is cut short behind the reader's back.
+  REQUIRE(QFile::resize(folder / "t.h5", 4096));
+  HeadStore store(file);
+  QStringList errors;
+  int arrived = 0;
+  QObject::connect(&store, &HeadStore::thumbnail_failed,
+                   [&](HeadKey, Field, const QString& text) { errors << text; });
+  QObject::connect(&store, &HeadStore::thumbnail_loaded, [&] { ++arrived; });
+  for (const Field field : {Field::kMargin, Field::kTileMax})
+    store.request_thumbnail(head(0), field);
+  REQUIRE(wait_until([&] { return arrived == 2; }));
+  CHECK(errors.size() == 2);
+  CHECK_FALSE(store.thumbnail(head(0), Field::kMargin)->values_known);
+  store.request_thumbnail(head(0), Field::kMargin);
+  store.request(head(0));
+  REQUIRE(wait_until([&] { return !store.loading(head(0)); }));
+  CHECK(store.find(head(0)) == nullptr);
 }
 
 TEST_CASE("a store that goes during its loads never crashes, fifty times over") {
