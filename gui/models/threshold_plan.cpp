@@ -122,7 +122,10 @@ class TableMaker {
                     s.threshold->begin() + first + static_cast<std::ptrdiff_t>(rows));
     std::optional<HeadTuner> tuner;
     if (needs_tiles(choice)) {
-      const TraceFile::Head head = plan_.file->read_head(key, control_);
+      // Scores alone, and masses where they decide: a head at a time is in memory.
+      const bool by_mass = choice.kind == ThresholdChoice::Kind::kMass;
+      const TraceFile::Head head =
+          plan_.file->read_head(key, {true, by_mass, false, false, false}, JobControl());
       tuner = HeadTuner::make(head.arrays);
       if (!tuner) {
         fail(QStringLiteral("layer %1, head %2: there is no tile_max to choose thresholds from%3")
@@ -175,12 +178,21 @@ QString save_thresholds(const ThresholdPlan& plan, const QString& path, const Jo
   table->samples = {plan.file->provenance().input_file.empty()
                         ? plan.file->name().toStdString()
                         : plan.file->provenance().input_file};
+  if (control.cancelled()) return QStringLiteral("cancelled");
   try {
     io::write_thresholds(path.toStdString(), *table);
   } catch (const std::exception& failure) {
     return QString::fromUtf8(failure.what());
   }
   return {};
+}
+
+LoadJob* save_in_background(QObject* context, const ThresholdPlan& plan, const QString& path,
+                            const std::function<void(const QString& error)>& deliver) {
+  return LoadJob::start<QString>(
+      context,
+      [plan, path](const JobControl& control) { return save_thresholds(plan, path, control); },
+      [deliver](const QString& error) { deliver(error); });
 }
 
 }  // namespace bsfa::gui

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,5 +54,11 @@ std::optional<core::ThresholdTable> make_table(const ThresholdPlan& plan, QStrin
 /// Writes the table as safetensors; empty, or one line that says what failed.
 QString save_thresholds(const ThresholdPlan& plan, const QString& path,
                         const JobControl& control = {});
+
+/// The same in a job, which says how far it is and can be cancelled: `deliver` gets what
+/// save_thresholds() returns. A cancelled job delivers nothing and, unless it was writing already,
+/// writes nothing. The plan is what it was when the job began, whatever is edited meanwhile.
+LoadJob* save_in_background(QObject* context, const ThresholdPlan& plan, const QString& path,
+                            const std::function<void(const QString& error)>& deliver);
 
 }  // namespace bsfa::gui

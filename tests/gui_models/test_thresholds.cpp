@@ -360,6 +360,48 @@ TEST_CASE("a saved table holds for all layers what calibration on this input wou
   }
 }
 
+TEST_CASE("a table is saved in the background, with progress, while events are handled") {
+  Desk desk(true, false, 160);
+  desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kMass, 0.9);
+  REQUIRE(desk.model.save(desk.folder / "waited.safetensors").isEmpty());
+  const QString path = desk.folder / "tau.safetensors";
+  std::optional<QString> saved;
+  std::vector<double> shares;
+  LoadJob* job = save_in_background(&desk.model, desk.model.plan(), path,
+                                    [&](const QString& error) { saved = error; });
+  QObject::connect(job, &LoadJob::progressed, [&](double share) { shares.push_back(share); });
+  // What is edited meanwhile is not in it.
+  desk.model.reset(ThresholdScope::kAll, head(0));
+  CHECK_FALSE(saved.has_value());
+  REQUIRE(wait_until([&] { return saved.has_value(); }));
+  CHECK(saved->toStdString().empty());
+  CHECK(shares.size() == 6);
+  CHECK(std::is_sorted(shares.begin(), shares.end()));
+  CHECK(io::read_thresholds(path.toStdString()).values ==
+        io::read_thresholds((desk.folder / "waited.safetensors").toStdString()).values);
+}
+
+TEST_CASE("saving that is cancelled writes nothing, and errors of it are told") {
+  Desk desk;
+  desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kTopK, 6);
+  int told = 0;
+  const QString path = desk.folder / "tau.safetensors";
+  LoadJob* job =
+      save_in_background(&desk.model, desk.model.plan(), path, [&](const QString&) { ++told; });
+  bool ended = false;
+  QObject::connect(job, &LoadJob::progressed, job, [job] { job->cancel(); });
+  QObject::connect(job, &LoadJob::ended, [&](bool delivered) { ended = !delivered; });
+  REQUIRE(wait_until([&] { return ended || told > 0; }));
+  REQUIRE(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  if (ended) CHECK(told == 0);
+
+  QString error;
+  save_in_background(&desk.model, desk.model.plan(), desk.folder / "no-such-folder/x.safetensors",
+                     [&](const QString& text) { error = text; });
+  REQUIRE(wait_until([&] { return !error.isEmpty(); }));
+  CHECK(error.contains("no-such-folder"));
+}
+
 TEST_CASE("one edited head leaves the stored thresholds of the others in the table") {
   Desk desk;
   desk.model.set_offset(ThresholdScope::kHead, head(1), -1.0);
