@@ -39,6 +39,25 @@ void for_each_block(const core::Problem& p, std::span<const float> tile_max, Vis
   }
 }
 
+/// Of every Q block of a head.
+std::vector<std::int64_t> off_diagonal_tiles(const core::Problem& p) {
+  const core::TileGeometry geometry(p);
+  std::vector<std::int64_t> tiles;
+  for (std::int64_t m = 0; m < geometry.q_blocks(); ++m) {
+    std::int64_t count = 0;
+    for (std::int64_t n = 0; n < geometry.visible_k_blocks(m); ++n) {
+      if (geometry.place(m, n) == core::TilePlace::kOffDiagonal) ++count;
+    }
+    tiles.push_back(count);
+  }
+  return tiles;
+}
+
+void require_count(std::int64_t tiles) {
+  if (tiles >= 0) return;
+  throw core::InvalidProblem(fmt::format("{} tiles are to be kept, which is no number", tiles));
+}
+
 /// τ that keeps the `count` largest.
 float keeping(std::vector<float> values, std::size_t count) {
   if (count >= values.size()) return -kInf;
@@ -54,32 +73,41 @@ float keeping(std::vector<float> values, std::size_t count) {
 
 }  // namespace
 
-std::int64_t mean_tiles_kept(const core::Problem& problem, std::span<const float> tile_max,
-                             const core::Thresholds& thresholds) {
+std::int64_t tiles_kept(const core::Problem& problem, std::span<const float> tile_max,
+                        const core::Thresholds& thresholds) {
   const core::TileGeometry geometry(problem);
-  double kept = 0.0;
-  double blocks = 0.0;
+  std::int64_t kept = 0;
   for_each_block(problem, tile_max, [&](std::int64_t head, std::int64_t m, const auto& values) {
     const float tau = thresholds.at(head, geometry.threshold_index(m, thresholds.blocks));
-    blocks += 1.0;
     if (tau == kInf) return;
-    kept += static_cast<double>(
-        std::count_if(values.begin(), values.end(), [&](float value) { return value >= tau; }));
+    kept += std::count_if(values.begin(), values.end(), [&](float value) { return value >= tau; });
   });
-  return std::llround(kept / blocks);
+  return kept;
+}
+
+std::int64_t k_keeping(const core::Problem& problem, std::int64_t kept) {
+  require_count(kept);
+  const auto tiles = off_diagonal_tiles(problem);
+  const std::int64_t most = tiles.empty() ? 0 : *std::max_element(tiles.begin(), tiles.end());
+  std::int64_t below = 0;
+  for (std::int64_t k = 0; k < most; ++k) {
+    const auto longer = std::count_if(tiles.begin(), tiles.end(), [&](auto n) { return n > k; });
+    const std::int64_t above = below + longer * problem.batch * problem.heads;
+    if (above > kept) return kept - below <= above - kept ? k : k + 1;
+    below = above;
+  }
+  return most;
 }
 
 core::Thresholds one_threshold_keeping(const core::Problem& problem,
-                                       std::span<const float> tile_max, std::int64_t k) {
-  if (k < 0)
-    throw core::InvalidProblem(fmt::format("k is {}; a number of tiles is no less than 0", k));
+                                       std::span<const float> tile_max, std::int64_t kept) {
+  require_count(kept);
   std::vector<float> all;
-  std::size_t count = 0;
   for_each_block(problem, tile_max, [&](std::int64_t, std::int64_t, const auto& values) {
     all.insert(all.end(), values.begin(), values.end());
-    count += std::min(values.size(), static_cast<std::size_t>(k));
   });
-  return core::Thresholds::constant(problem.heads, problem.gate, keeping(std::move(all), count));
+  return core::Thresholds::constant(problem.heads, problem.gate,
+                                    keeping(std::move(all), static_cast<std::size_t>(kept)));
 }
 
 }  // namespace bsfa::analysis

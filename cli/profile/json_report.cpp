@@ -214,10 +214,25 @@ Json load_json(const analysis::LoadComparison::Side& side) {
 Json loads_json(const Collection& c) {
   if (!c.loads) return nullptr;
   constexpr const char* kBetter[] = {"fixed_k", "one_threshold", "neither"};
-  return {{"fixed_k", load_json(c.loads->first)},
-          {"one_threshold", load_json(c.loads->second)},
-          {"k", c.loads_k},
-          {"more_even", kBetter[static_cast<std::size_t>(c.loads->better)]}};
+  Json json = {{"fixed_k", load_json(c.loads->first)},
+               {"one_threshold", load_json(c.loads->second)},
+               {"k", c.loads_k},
+               {"tiles_kept", c.loads_kept},
+               {"more_even", kBetter[static_cast<std::size_t>(c.loads->better)]}};
+  if (!c.load_times) return json;
+  const LoadTimes& times = *c.load_times;
+  const auto add = [&](const char* side, const analysis::TimeSummary& summary) {
+    json[side]["median_ns"] = number(summary.median);
+    json[side]["mad_ns"] = number(summary.mad);
+  };
+  add("fixed_k", times.fixed_k_ns);
+  add("one_threshold", times.one_threshold_ns);
+  json["rounds"] = times.rounds;
+  if (times.added) {
+    json["one_over_fixed"] = number(1.0 + times.added->share);
+    json["one_over_fixed_mad"] = number(times.added->deviation);
+  }
+  return json;
 }
 
 Json check_json(const LayerResult* check) {

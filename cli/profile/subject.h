@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/level_cost.h"
+#include "analysis/timing.h"
 #include "analysis/work_profile.h"
 #include "cli/bench/variants.h"
 #include "cli/profile/options.h"
@@ -34,6 +36,8 @@ class Subject {
   bool on_device() const noexcept;
   const kernels::Memory& memory() { return stages_->of(kernel_).memory(); }
   Stages& stages() noexcept { return *stages_; }
+  /// Where it lies.
+  kernels::TimedProblem& placed() { return stages_->of(kernel_); }
 
   /// A run under `thresholds` (nullptr: gating off), planned and warmed up. From level work on it
   /// asks for records and not for a mask.
@@ -63,6 +67,14 @@ class Subject {
   std::optional<double> warm_ms_;
 };
 
+/// A fixed k and one threshold, launched in turn under the same conditions.
+struct LoadTimes {
+  analysis::TimeSummary fixed_k_ns, one_threshold_ns;
+  /// Of one threshold to the fixed k: the median over rounds less 1, and its deviation.
+  std::optional<analysis::AddedCost> added;
+  std::size_t rounds = 0;
+};
+
 /// What was collected of a subject.
 struct Collection {
   traces::Profile profile;
@@ -70,7 +82,9 @@ struct Collection {
   std::uint64_t counter_passes = 0;
   std::vector<std::string> unknown_metrics;  ///< that the GPU does not have
   std::optional<analysis::LoadComparison> loads;
-  std::int64_t loads_k = 0;  ///< of its first side; the second keeps as many tiles in all
+  std::int64_t loads_k = 0;     ///< of its first side; the second keeps as many tiles in all
+  std::int64_t loads_kept = 0;  ///< off-diagonal tiles by the thresholds in use; k is nearest to it
+  std::optional<LoadTimes> load_times;
 };
 
 }  // namespace bsfa::cli

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -55,6 +57,25 @@ analysis::StoppingRule rule_of(const ProfileOptions& o) {
   return rule;
 }
 
+/// Launches every run once a round, in random order.
+analysis::InterleavedTimes interleaved(const Subject& subject, std::size_t runs, Progress& progress,
+                                       const std::function<kernels::TimedRun&(std::size_t)>& run) {
+  const auto rule = rule_of(subject.options());
+  const Stopwatch stopwatch;
+  const auto finished = [&](std::size_t round) {
+    progress.update(static_cast<std::int64_t>(round), rule.max_rounds);
+  };
+  return analysis::measure_interleaved(
+      runs, rule, subject.options().source.shape.seed,
+      {[&](std::size_t i) { return run(i).time(); }, [&] { return stopwatch.total(); }, finished});
+}
+
+std::vector<double> nanoseconds(const std::vector<double>& times_ms) {
+  std::vector<double> times_ns;
+  for (const double ms : times_ms) times_ns.push_back(ms * kNsPerMs);
+  return times_ns;
+}
+
 std::vector<core::WorkRecord> records_of_fastest(kernels::TimedRun& run) {
   std::vector<core::WorkRecord> records;
   double least_ms = std::numeric_limits<double>::infinity();
@@ -68,9 +89,45 @@ std::vector<core::WorkRecord> records_of_fastest(kernels::TimedRun& run) {
   return records;
 }
 
+/// All that a user's call would do, each phase in a range of its own. Times of the launches, in ms.
+std::vector<double> run_from_end_to_end(Subject& subject) {
+  kernels::TimedRun& run = subject.plain();
+  std::vector<double> times;
+  const profiler::NvtxRange all("profiled problem");
+  {
+    const profiler::NvtxRange phase("upload");
+    subject.placed().upload();
+  }
+  {
+    const profiler::NvtxRange phase("warm-up");
+    run.time(kernels::CacheState::kAsItIs);
+  }
+  {
+    const profiler::NvtxRange phase("recorded launches");
+    for (int i = 0; i < kRecordedLaunches; ++i) {
+      const profiler::NvtxRange one("launch " + std::to_string(i));
+      times.push_back(run.time(kernels::CacheState::kAsItIs));
+    }
+  }
+  const profiler::NvtxRange phase("download");
+  run.download();
+  return times;
+}
+
 analysis::WorkProfile load_under(Subject& subject, const core::Thresholds& thresholds) {
   const auto run = subject.prepare(&thresholds, BSFA_INSTRUMENT_WORK);
   return analysis::profile_work(records_of_fastest(*run), subject.memory().multiprocessors());
+}
+
+LoadTimes load_times(Subject& subject, const core::Thresholds& fixed, const core::Thresholds& one,
+                     Progress& progress) {
+  const std::array runs = {subject.prepare(&fixed, BSFA_INSTRUMENT_NONE),
+                           subject.prepare(&one, BSFA_INSTRUMENT_NONE)};
+  const auto measured = interleaved(subject, runs.size(), progress,
+                                    [&](std::size_t i) -> kernels::TimedRun& { return *runs[i]; });
+  return {analysis::summarize(nanoseconds(measured.times[0])),
+          analysis::summarize(nanoseconds(measured.times[1])),
+          analysis::added_cost(measured.times[0], measured.times[1]), measured.rounds()};
 }
 
 }  // namespace
@@ -78,19 +135,11 @@ analysis::WorkProfile load_under(Subject& subject, const core::Thresholds& thres
 void collect_times(Subject& subject, Collection& result, traces::Facility&) {
   Progress progress("timing");
   const auto variants = variants_of(subject);
-  const auto rule = rule_of(subject.options());
-  const Stopwatch stopwatch;
-  const auto finished = [&](std::size_t round) {
-    progress.update(static_cast<std::int64_t>(round), rule.max_rounds);
-  };
   const auto measured =
-      analysis::measure_interleaved(variants.size(), rule, subject.options().source.shape.seed,
-                                    {[&](std::size_t i) { return variants[i].run->time(); },
-                                     [&] { return stopwatch.total(); }, finished});
+      interleaved(subject, variants.size(), progress,
+                  [&](std::size_t i) -> kernels::TimedRun& { return *variants[i].run; });
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    traces::LaunchTimes times{variants[i].name, {}};
-    for (const double ms : measured.times[i]) times.times_ns.push_back(ms * kNsPerMs);
-    result.profile.times.push_back(std::move(times));
+    result.profile.times.push_back({variants[i].name, nanoseconds(measured.times[i])});
   }
 }
 
@@ -98,17 +147,9 @@ void collect_activity(Subject& subject, Collection& result, traces::Facility& fa
   if (!subject.on_device()) {
     throw profiler::Refused("the kernel computes on the host: there is no device to watch", "");
   }
-  kernels::TimedRun& run = subject.plain();
   const double undisturbed = subject.warm_ms();
-  std::vector<double> times;
   const auto recorder = profiler::record_activity();
-  {
-    const profiler::NvtxRange all("recorded launches");
-    for (int i = 0; i < kRecordedLaunches; ++i) {
-      const profiler::NvtxRange one("launch " + std::to_string(i));
-      times.push_back(run.time(kernels::CacheState::kAsItIs));
-    }
-  }
+  const auto times = run_from_end_to_end(subject);
   auto spans = recorder->finish();
   facility.dropped = recorder->dropped();
   facility.slowdown = analysis::summarize(times).median / undisturbed - 1.0;
@@ -145,15 +186,23 @@ void collect_loads(Subject& subject, Collection& result, traces::Facility&) {
   Progress progress("comparing loads");
   const kernels::Kernel& kernel = subject.kernel();
   const auto scores = tile_max_of(subject.stages(), {&kernel, 1});
-  const ChosenThresholds& chosen = subject.thresholds();
-  const std::int64_t k =
-      chosen.k ? *chosen.k : analysis::mean_tiles_kept(problem, scores.values, *chosen.values);
+  const auto count = [&](const core::Thresholds& thresholds) {
+    return analysis::tiles_kept(problem, scores.values, thresholds);
+  };
+  // A table's own k says little of what it keeps here: it may stem from other samples, or differ by
+  // head.
+  const std::int64_t kept = count(*subject.thresholds().get());
+  const std::int64_t k = analysis::k_keeping(problem, kept);
   const auto fixed =
       analysis::thresholds_keeping_tiles(problem, scores.values, std::vector<std::int64_t>{k})
           .front();
-  const auto one = analysis::one_threshold_keeping(problem, scores.values, k);
-  result.loads = analysis::compare_loads(load_under(subject, fixed), load_under(subject, one));
+  const auto one = analysis::one_threshold_keeping(problem, scores.values, count(fixed));
+  const auto comparison =
+      analysis::compare_loads(load_under(subject, fixed), load_under(subject, one));
+  result.load_times = load_times(subject, fixed, one, progress);
+  result.loads = comparison;
   result.loads_k = k;
+  result.loads_kept = kept;
 }
 
 }  // namespace bsfa::cli

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "analysis/density_thresholds.h"
 #include "analysis/load_thresholds.h"
 #include "core/error.h"
 #include "core/tile_geometry.h"
@@ -39,24 +41,24 @@ std::vector<float> counting_up(const core::Problem& p) {
 
 }  // namespace
 
-TEST_CASE("one threshold keeps as many tiles in all as k in every Q block do") {
+TEST_CASE("one threshold keeps as many tiles in all as it is told to") {
   const auto p = small_problem();
   const auto tile_max = counting_up(p);
-  // k = 3 keeps 0 + 2 + 3 + 3 a head, 16 of 24 in all: the values 9 .. 24.
-  const auto one = one_threshold_keeping(p, tile_max, 3);
+  // 16 of 24 in all: the values 9 .. 24.
+  const auto one = one_threshold_keeping(p, tile_max, 16);
   CHECK(one.at(0, 0) == 8.5F);
   CHECK(one.at(1, one.blocks - 1) == 8.5F);
-  CHECK(mean_tiles_kept(p, tile_max, one) == 2);
+  for (std::int64_t kept = 0; kept <= 24; ++kept) {
+    CHECK(tiles_kept(p, tile_max, one_threshold_keeping(p, tile_max, kept)) == kept);
+  }
 }
 
-TEST_CASE("one threshold keeps all where no Q block has more than k, and none for k = 0") {
+TEST_CASE("one threshold keeps all where it is told to keep all there are, and none for none") {
   const auto p = small_problem();
   const auto tile_max = counting_up(p);
-  CHECK(one_threshold_keeping(p, tile_max, 6).keeps_all());
-  CHECK_FALSE(one_threshold_keeping(p, tile_max, 5).keeps_all());
-  const auto none = one_threshold_keeping(p, tile_max, 0);
-  CHECK(none.at(0, 0) == kInf);
-  CHECK(mean_tiles_kept(p, tile_max, none) == 0);
+  CHECK(one_threshold_keeping(p, tile_max, 24).keeps_all());
+  CHECK_FALSE(one_threshold_keeping(p, tile_max, 23).keeps_all());
+  CHECK(one_threshold_keeping(p, tile_max, 0).at(0, 0) == kInf);
 }
 
 TEST_CASE("between neighbours in fp32 the kept one itself is the threshold") {
@@ -65,19 +67,54 @@ TEST_CASE("between neighbours in fp32 the kept one itself is the threshold") {
   for (float& value : tile_max) {
     if (value == 8.0F) value = std::nextafter(9.0F, 0.0F);
   }
-  CHECK(one_threshold_keeping(p, tile_max, 3).at(0, 0) == 9.0F);
+  CHECK(one_threshold_keeping(p, tile_max, 16).at(0, 0) == 9.0F);
 }
 
-TEST_CASE("a mean of kept tiles is over all Q blocks and follows each head's own threshold") {
+TEST_CASE("tiles are counted under each head's own threshold") {
   const auto p = small_problem();
   const auto tile_max = counting_up(p);
   auto thresholds = core::Thresholds::constant(p.heads, p.gate, -kInf);
-  CHECK(mean_tiles_kept(p, tile_max, thresholds) == 3);
+  CHECK(tiles_kept(p, tile_max, thresholds) == 24);
   for (std::int64_t block = 0; block < thresholds.blocks; ++block) {
     thresholds.tau[static_cast<std::size_t>(thresholds.blocks + block)] = kInf;
   }
-  // 12 of head 0 over 8 Q blocks.
-  CHECK(mean_tiles_kept(p, tile_max, thresholds) == 2);
+  CHECK(tiles_kept(p, tile_max, thresholds) == 12);
+}
+
+TEST_CASE("the k that keeps as many in all is as near as a k can be") {
+  const auto p = small_problem();
+  // In all k = 0 .. 6 keep these.
+  const std::vector<std::int64_t> in_all = {0, 6, 12, 16, 20, 22, 24};
+  for (std::int64_t kept = 0; kept <= 30; ++kept) {
+    const auto k = static_cast<std::size_t>(k_keeping(p, kept));
+    REQUIRE(k < in_all.size());
+    for (const std::int64_t other : in_all) {
+      CAPTURE(kept, k, other);
+      CHECK(std::abs(in_all[k] - kept) <= std::abs(other - kept));
+    }
+  }
+}
+
+TEST_CASE("k counts every batch entry, and is 0 where there is no tile to decide") {
+  auto p = small_problem();
+  p.batch = 3;
+  CHECK(k_keeping(p, 3 * 16) == 3);
+  p.q_len = p.kv_len = 128;
+  CHECK(k_keeping(p, 5) == 0);
+}
+
+TEST_CASE("a head that keeps all among heads that keep few makes a k of its own") {
+  const auto p = small_problem();
+  const auto tile_max = counting_up(p);
+  auto planted = core::Thresholds::constant(p.heads, p.gate, -kInf);
+  for (std::int64_t block = 0; block < planted.blocks; ++block) {
+    planted.tau[static_cast<std::size_t>(block)] = kInf;
+  }
+  const std::int64_t kept = tiles_kept(p, tile_max, planted);
+  CHECK(kept == 12);
+  const std::int64_t k = k_keeping(p, kept);
+  const auto fixed = thresholds_keeping_tiles(p, tile_max, std::vector<std::int64_t>{k}).front();
+  CHECK(tiles_kept(p, tile_max, fixed) == kept);
 }
 
 TEST_CASE("scores that give no threshold are refused by name") {
@@ -86,8 +123,9 @@ TEST_CASE("scores that give no threshold are refused by name") {
   for (float& value : tile_max) {
     if (value == 1.0F) value = NAN;
   }
-  CHECK_THROWS_WITH(one_threshold_keeping(p, tile_max, 3), Catch::Contains("head 0, Q block 1"));
+  CHECK_THROWS_WITH(one_threshold_keeping(p, tile_max, 16), Catch::Contains("head 0, Q block 1"));
   CHECK_THROWS_AS(one_threshold_keeping(p, counting_up(p), -1), core::InvalidProblem);
+  CHECK_THROWS_AS(k_keeping(p, -1), core::InvalidProblem);
 }
 
 }  // namespace bsfa::analysis

@@ -165,11 +165,27 @@ class Tests(support.Case):
         self.assertEqual(loads["k"], 4)
         self.assertLess(loads["fixed_k"]["kept_variation"], loads["one_threshold"]["kept_variation"])
         self.assertLess(abs(loads["fixed_k"]["kept"] - loads["one_threshold"]["kept"]), 4)
+        for side in ("fixed_k", "one_threshold"):
+            self.assertGreater(loads[side]["median_ns"], 0)
+            self.assertGreaterEqual(loads[side]["mad_ns"], 0)
+        self.assertGreaterEqual(loads["rounds"], 1)
+        self.assertGreater(loads["one_over_fixed"], 0)
         without = self.profile("--kernel", f"{support.NAIVE}:naive", *self.made("--topk", 4)[2:], "--dtype", "bf16",
                                "--only", "time", "--loads")
         self.assertEqual((status(without)["loads"], without["loads"]), ("refused", None))
         by_tau = self.profile(*self.made("--tau", 3), "--only", "work", "--loads")["loads"]
         self.assertGreater(by_tau["k"], 0)
+
+    def test_both_loads_keep_what_the_table_keeps_whatever_k_it_says(self):
+        qkv = self.generate(M=4096, H=4, name="qkv.safetensors")
+        profile = self.profile("--kernel", "cpu", "--qkv", qkv, "--thresholds", self.planted(qkv, 4), "--only", "work",
+                               "--loads")
+        loads, q_blocks = profile["loads"], 4 * 32
+        self.assertGreater(loads["k"], 1)
+        diagonal = 2 * q_blocks
+        self.assertEqual(profile["work"]["tiles_kept"], loads["tiles_kept"] + diagonal)
+        for side in ("fixed_k", "one_threshold"):
+            self.assertLess(abs(loads[side]["kept"] - profile["work"]["tiles_kept"]), q_blocks)
 
     def test_distances_to_a_ceiling_are_given_only_where_one_was_measured(self):
         self.assertIsNone(self.profile(*self.made("--topk", 4), "--only", "time,work")["ceiling"])
