@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/App.hpp>
-
-#include "cli/support/session.h"
+#include "cli/support/command.h"
 
 namespace bsfa::cli {
 

@@ -5,12 +5,10 @@
 #include <limits>
 #include <utility>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <fmt/format.h>
 
 #include "analysis/density_thresholds.h"
+#include "cli/support/command.h"
 #include "cli/support/format.h"
 #include "cli/support/input_options.h"
 #include "cli/support/threshold_choice.h"

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/App.hpp>
-
 #include "core/problem.h"
 #include "core/thresholds.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 

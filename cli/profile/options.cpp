@@ -4,10 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
-
+#include "cli/support/command.h"
 #include "cli/support/output.h"
 #include "core/error.h"
 

@@ -7,11 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/App.hpp>
-
 #include "cli/support/input_options.h"
 #include "cli/support/problem_source.h"
 #include "cli/support/threshold_choice.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 

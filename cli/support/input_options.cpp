@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "analysis/sampling.h"
+#include "cli/support/command.h"
 #include "core/error.h"
 #include "core/tile_geometry.h"
 

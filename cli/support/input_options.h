@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/App.hpp>
-
 #include "core/problem.h"
 #include "core/work.h"
 #include "io/attention_file.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 

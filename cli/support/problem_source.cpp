@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/support/command.h"
 #include "cli/support/progress.h"
 #include "core/error.h"
 #include "io/attention_file.h"

@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 
-#include <CLI/App.hpp>
-
 #include "cli/support/input_options.h"
 #include "cli/support/shape_options.h"
 #include "core/problem.h"
 #include "core/tensor.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 

@@ -3,10 +3,7 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <string>
-
-#include <CLI/App.hpp>
 
 #include "core/error.h"
 #include "core/run_control.h"
@@ -25,14 +22,5 @@ struct Session {
 struct Commands {
   std::function<core::ExitCode(const Session&)> chosen;
 };
-
-/// Makes `command` run `run(options, session)` when it is the one given.
-template <typename Options>
-void on_chosen(CLI::App* command, Commands& commands, std::shared_ptr<Options> options,
-               core::ExitCode (*run)(const Options&, const Session&)) {
-  command->callback([&commands, options, run] {
-    commands.chosen = [options, run](const Session& session) { return run(*options, session); };
-  });
-}
 
 }  // namespace bsfa::cli

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 
-#include <CLI/App.hpp>
-
 #include "core/problem.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <limits>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/support/command.h"
 #include "cli/support/format.h"
 #include "cli/support/progress.h"
 #include "core/error.h"

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 
-#include <CLI/App.hpp>
-
 #include "cli/support/self_calibration.h"
 #include "core/thresholds.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bsfa::cli {
 
