@@ -84,6 +84,8 @@ void listen(const CuptiLibrary& cupti, ActivityStream::Handler handler) {
 std::uint64_t listen_no_more() {
   Receiver& to = receiver();
   const std::lock_guard lock(to.mutex);
+  // Where no buffer could be had none was completed, and nobody has asked yet.
+  if (to.cupti != nullptr) count_dropped(to);
   to.cupti = nullptr;
   to.handler = nullptr;
   return to.dropped;

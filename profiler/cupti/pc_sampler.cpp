@@ -17,6 +17,12 @@ constexpr std::size_t kScratchBytes = std::size_t{16} << 20;
 /// How long the library lets the device's fill before it looks; its own choice is 100.
 constexpr std::uint32_t kWorkerSleepMs = 10;
 
+/// What has room for certain, at the library's own period.
+constexpr std::uint64_t kUnhurriedNs = 50'000'000;
+constexpr std::uint32_t kShortestPeriod = 5, kLongestPeriod = 31;
+/// Of a library that does not tell its own.
+constexpr std::uint32_t kSupposedPeriod = 15;
+
 using Attribute = CUpti_PCSamplingConfigurationInfo;
 
 Attribute attribute(CUpti_PCSamplingConfigurationAttributeType type) {
@@ -39,7 +45,16 @@ PcBuffer::PcBuffer(std::size_t addresses, std::size_t reasons)
   data_.pPcData = addresses_.data();
 }
 
-PcSampler::PcSampler(const CuptiLibrary& cupti, CUcontext context)
+std::uint32_t sampling_period(std::uint32_t usual, std::uint64_t launch_ns) {
+  const bool known = usual >= kShortestPeriod && usual <= kLongestPeriod;
+  std::uint32_t period = known ? usual : kSupposedPeriod;
+  for (std::uint64_t room = kUnhurriedNs; room < launch_ns && period < kLongestPeriod; room *= 2) {
+    ++period;
+  }
+  return period;
+}
+
+PcSampler::PcSampler(const CuptiLibrary& cupti, CUcontext context, std::uint64_t launch_ns)
     : cupti_(cupti), context_(context) {
   CUpti_PCSamplingEnableParams params{};
   params.size = CUpti_PCSamplingEnableParamsSize;
@@ -53,7 +68,21 @@ PcSampler::PcSampler(const CuptiLibrary& cupti, CUcontext context)
   });
   learn_reasons();
   last_ = std::make_unique<PcBuffer>(kAddresses, reasons_.size());
-  configure();
+  configure(launch_ns);
+}
+
+std::uint32_t PcSampler::usual_period() const {
+  Attribute period = attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_PERIOD);
+  CUpti_PCSamplingConfigurationInfoParams params{};
+  params.size = CUpti_PCSamplingConfigurationInfoParamsSize;
+  params.ctx = context_;
+  params.numAttributes = 1;
+  params.pPCSamplingConfigurationInfo = &period;
+  const auto ask = cupti_.function<decltype(&cuptiPCSamplingGetConfigurationAttribute)>(
+      "cuptiPCSamplingGetConfigurationAttribute");
+  // Not to be told is no reason to sample nothing.
+  if (ask(&params) != CUPTI_SUCCESS) return 0;
+  return period.attributeData.samplingPeriodData.samplingPeriod;
 }
 
 void PcSampler::learn_reasons() {
@@ -81,7 +110,7 @@ void PcSampler::learn_reasons() {
   }
 }
 
-void PcSampler::configure() {
+void PcSampler::configure(std::uint64_t launch_ns) {
   std::vector<std::uint32_t> indices;
   for (const auto& [index, name] : reasons_) indices.push_back(index);
 
@@ -104,7 +133,12 @@ void PcSampler::configure() {
   Attribute buffer = attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_DATA_BUFFER);
   buffer.attributeData.samplingDataBufferData.samplingDataBuffer = &last_->data();
 
-  std::array attributes = {mode, reasons, scratch, hardware, worker, control, buffer};
+  std::vector attributes = {mode, reasons, scratch, hardware, worker, control, buffer};
+  if (launch_ns > kUnhurriedNs) {
+    attributes.push_back(attribute(CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_PERIOD));
+    attributes.back().attributeData.samplingPeriodData.samplingPeriod =
+        sampling_period(usual_period(), launch_ns);
+  }
   CUpti_PCSamplingConfigurationInfoParams params{};
   params.size = CUpti_PCSamplingConfigurationInfoParamsSize;
   params.ctx = context_;
@@ -132,6 +166,12 @@ std::vector<PcCount> PcSampler::finish() {
   drain(counts);
   disable_.now();
   take(last_->data(), counts);
+  if (overflowed_ && counts.empty()) {
+    throw Refused("cuptiPCSamplingGetData: the hardware's buffer is full, and no sample is left",
+                  "profile a shorter launch");
+  }
+  // How many did not fit is not told.
+  if (overflowed_) dropped_ = std::max<std::uint64_t>(dropped_, 1);
   return counts;
 }
 
@@ -150,6 +190,7 @@ void PcSampler::drain(std::vector<PcCount>& counts) {
 void PcSampler::take(const CUpti_PCSamplingData& data, std::vector<PcCount>& counts) {
   // Whether later buffers of a range repeat its totals is not said; they are never smaller.
   dropped_ = std::max(dropped_, data.droppedSamples);
+  overflowed_ = overflowed_ || data.hardwareBufferFull != 0;
   const std::uint64_t others = data.droppedSamples + data.nonUsrKernelsTotalSamples;
   if (data.totalSamples > others) taken_ = std::max(taken_, data.totalSamples - others);
   const std::size_t addresses = std::min(data.totalNumPcs, data.collectNumPcs);

@@ -29,6 +29,10 @@ class PcBuffer {
   CUpti_PCSamplingData data_{};
 };
 
+/// Cycles from one sample to the next, as a power of two: `usual` unless a launch is so long that
+/// its samples would not fit.
+std::uint32_t sampling_period(std::uint32_t usual, std::uint64_t launch_ns);
+
 /// Samples of one address for one reason.
 struct PcCount {
   std::uint64_t module = 0;  ///< checksum of the device code
@@ -43,7 +47,9 @@ struct PcCount {
 /// Errors  throws Refused, with sampling switched off again.
 class PcSampler {
  public:
-  PcSampler(const CuptiLibrary& cupti, CUcontext context);
+  /// `launch_ns`: how long a launch takes; what is longer than the device's buffer lasts is sampled
+  /// less often.
+  PcSampler(const CuptiLibrary& cupti, CUcontext context, std::uint64_t launch_ns);
 
   void start();
   void stop();
@@ -56,7 +62,8 @@ class PcSampler {
 
  private:
   void learn_reasons();
-  void configure();
+  std::uint32_t usual_period() const;
+  void configure(std::uint64_t launch_ns);
   void take(const CUpti_PCSamplingData& data, std::vector<PcCount>& counts);
   void drain(std::vector<PcCount>& counts);
 
@@ -66,6 +73,7 @@ class PcSampler {
   // What sampling being switched off leaves behind goes here.
   std::unique_ptr<PcBuffer> last_;
   std::uint64_t taken_ = 0, dropped_ = 0;
+  bool overflowed_ = false;
   // Last, so that the library has let go of the buffer when that goes.
   Undo disable_;
 };

@@ -41,6 +41,14 @@ class Places {
   std::map<std::tuple<std::uint64_t, std::string, std::uint64_t>, StallTable::Place> known_;
 };
 
+std::uint64_t duration_ns(const Launch& launch) {
+  const auto start = std::chrono::steady_clock::now();
+  launch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start)
+          .count());
+}
+
 /// Until there are samples enough: they take room on the device.
 void launch_for_a_while(const Launch& launch, int most) {
   constexpr std::chrono::milliseconds kLongEnough(50);
@@ -57,7 +65,7 @@ StallsResult collect_stalls(const Launches& launches, int most_launches,
                             const std::vector<std::string>& source_folders) {
   const CuptiLibrary& cupti = CuptiLibrary::get();
   keep_modules();
-  PcSampler sampler(cupti, current_device().context);
+  PcSampler sampler(cupti, current_device().context, duration_ns(launches.warm_up));
   sampler.start();
   launch_for_a_while(launches.measured, most_launches);
   sampler.stop();

@@ -70,8 +70,9 @@ struct SamplesResult {
 SamplesResult collect_samples(const Launches& launches, const std::vector<std::string>& metrics,
                               std::uint64_t interval_ns);
 
-/// Stall reasons by source line over `most_launches` launches, fewer where they are long. To be
-/// called in a process that uses no other collector: beside them it gives no addresses.
+/// Stall reasons by source line over `most_launches` launches, fewer where they are long, and with
+/// fewer samples where a single one is. To be called in a process that uses no other collector:
+/// beside them it gives no addresses.
 struct StallsResult {
   std::vector<traces::StallLine> stalls;
   std::uint64_t samples = 0;  ///< of all warps, those without a known line included

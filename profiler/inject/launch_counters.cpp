@@ -2,6 +2,7 @@
 #include "profiler/inject/launch_counters.h"
 
 #include <array>
+#include <exception>
 #include <utility>
 
 #include <cupti.h>
@@ -107,28 +108,27 @@ void LaunchCounters::write_to(InjectionReport& report) const {
   const std::lock_guard lock(results_mutex_);
   report.counters = results_;
   report.refusals.insert(report.refusals.end(), refusals_.begin(), refusals_.end());
+  report.dropped += lost_;
 }
 
 void LaunchCounters::on_launch(CUpti_CallbackId id, const CUpti_CallbackData& data) noexcept {
+  // Nothing may cross into CUPTI. What is given up leaves busy_ set, so that nothing more is tried.
   try {
-    if (data.callbackSite == CUPTI_API_ENTER) {
-      if (!is_wanted(id, data)) return;
-      try {
-        begin(id, data);
-      } catch (const Refused& refused) {
-        give_up(refused);
-      }
-    } else if (data.correlationId == correlation_) {
-      correlation_ = 0;
-      try {
-        end();
+    try {
+      if (data.callbackSite == CUPTI_API_ENTER) {
+        if (is_wanted(id, data)) begin(id, data);
+      } else if (data.correlationId == correlation_) {
+        end(data);
+        correlation_ = 0;
         busy_ = names_.size() >= kMostKernels;
-      } catch (const Refused& refused) {
-        give_up(refused);
       }
+    } catch (const Refused& refused) {
+      give_up(refused.what(), refused.advice());
+    } catch (const std::exception& error) {
+      give_up(error.what(), "");
     }
   } catch (...) {
-    // Out of memory: nothing may cross into CUPTI, and busy_ stays, so that nothing more is tried.
+    // No memory is left to say so.
   }
 }
 
@@ -151,13 +151,19 @@ void LaunchCounters::begin(CUpti_CallbackId id, const CUpti_CallbackData& data) 
   session_->start();
   const AskedLaunch launch = asked_launch(id, data.functionParams);
   const std::lock_guard lock(results_mutex_);
-  correlations_.insert(data.correlationId);
   results_.push_back({demangled(data.symbolName), launch.grid, launch.block, 0, {}, {}});
+  correlations_.insert(data.correlationId);
   correlation_ = data.correlationId;
 }
 
-void LaunchCounters::end() {
+void LaunchCounters::end(const CUpti_CallbackData& data) {
   session_->stop();
+  const auto* status = static_cast<const CUresult*>(data.functionReturnValue);
+  if (status != nullptr && *status != CUDA_SUCCESS) {
+    throw Refused("the launch that was to be counted failed with CUDA error " +
+                      std::to_string(static_cast<int>(*status)),
+                  "run it without counters to see whether it fails by itself");
+  }
   const std::size_t ranges = session_->decode();
   std::vector<double> values;
   if (ranges == 1) values = device_->config.evaluate(session_->counter_data(), 0);
@@ -177,12 +183,14 @@ void LaunchCounters::end() {
   }
 }
 
-void LaunchCounters::give_up(const Refused& refused) {
+void LaunchCounters::give_up(const std::string& words, const std::string& advice) {
   session_.reset();
-  correlation_ = 0;
+  // Its time is left out from when it began to be counted.
+  const bool was_hidden = correlation_.exchange(0) != 0;
   const std::lock_guard lock(results_mutex_);
+  if (was_hidden) ++lost_;
   if (!results_.empty() && results_.back().values.empty()) results_.pop_back();
-  refusals_.push_back({"counters", refused.what(), refused.advice()});
+  refusals_.push_back({"counters", words, advice});
 }
 
 LaunchCounters::Device& LaunchCounters::device_of(CUcontext context) {

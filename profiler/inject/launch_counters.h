@@ -24,8 +24,8 @@ namespace bsfa::profiler {
 /// is made to repeat for every pass, its memory put back in between. The program sees one launch
 /// with its result, and waits longer.
 ///
-/// Errors   throws Refused where it cannot begin; what is refused later is said in the report, and
-///          nothing further is counted.
+/// Errors   throws Refused where it cannot begin; what is refused later is said in the report, its
+///          launch among those lost, and nothing further is counted.
 /// Threads  launches may come from any; one at a time is counted, others go by.
 class LaunchCounters {
  public:
@@ -57,8 +57,8 @@ class LaunchCounters {
 
   bool is_wanted(CUpti_CallbackId id, const CUpti_CallbackData& data);
   void begin(CUpti_CallbackId id, const CUpti_CallbackData& data);
-  void end();
-  void give_up(const Refused& refused);
+  void end(const CUpti_CallbackData& data);
+  void give_up(const std::string& words, const std::string& advice);
   Device& device_of(CUcontext context);
 
   const CuptiLibrary& cupti_;
@@ -75,6 +75,7 @@ class LaunchCounters {
   std::set<std::uint32_t> correlations_;
   std::vector<InjectedCounters> results_;
   std::vector<InjectedRefusal> refusals_;
+  std::uint64_t lost_ = 0;  ///< launches that were neither timed nor counted to their end
   Undo unsubscribe_;
 };
 

@@ -25,6 +25,8 @@ using traces::SpanKind;
 
 namespace {
 
+constexpr const char* kLongStallsTest =
+    "alone in a process a launch of a second has its stalls too";
 constexpr const char* kStallsTest = "alone in a process warps' stalls have lines with their text";
 constexpr const char* kLaunchesTest = "a few launches for whoever is injected";
 
@@ -178,8 +180,11 @@ TEST_CASE(kStallsTest, "[.alone]") {
   for (int i = 0; i < 9; ++i) without_ms.push_back(problem.run.time(CacheState::kAsItIs));
   // Beside a bundle or in a build's bin folder; sources are also where they were compiled.
   constexpr int kLaunches = 20;
+  const profiler::Launches launches(
+      [&] { problem.run.time(CacheState::kAsItIs); },
+      [&] { with_ms.push_back(problem.run.time(CacheState::kAsItIs)); });
   const auto result = profiler::collect_stalls(
-      [&] { with_ms.push_back(problem.run.time(CacheState::kAsItIs)); }, kLaunches,
+      launches, kLaunches,
       {std::string(BSFA_SOURCE_DIR),
        profiler::injection_library().parent_path().parent_path().string()});
   REQUIRE(with_ms.size() == kLaunches);
@@ -210,6 +215,27 @@ TEST_CASE(kStallsTest, "[.alone]") {
   // Continuous sampling does not hold the kernel up.
   CAPTURE(median(without_ms), median(with_ms));
   CHECK(median(with_ms) <= 1.1 * median(without_ms));
+}
+
+TEST_CASE(kLongStallsTest, "[.alone]") {
+  profiler::keep_modules();
+  Problem problem(8192, 16);
+  const double once_ms = problem.run.time(CacheState::kAsItIs);
+  // One launch to the collector: many to the device, without a pause that would empty its buffer.
+  constexpr double kLongMs = 1000.0;
+  const int times = static_cast<int>(kLongMs / once_ms) + 1;
+  const auto result = profiler::collect_stalls(
+      [&] {
+        for (int i = 0; i < times; ++i) problem.run.time(CacheState::kAsItIs);
+      },
+      1, {});
+  CAPTURE(once_ms, times, result.samples, result.dropped);
+  CHECK(result.samples > 10000);
+  CHECK(result.dropped < result.samples / 100);
+}
+
+TEST_CASE("the stalls of a launch that takes long fit the hardware's buffer") {
+  CHECK(profiler::run_program(this_program(kLongStallsTest), {}) == 0);
 }
 
 TEST_CASE("warps' stalls have lines of the kernel's source with their text") {

@@ -21,6 +21,7 @@ FakeCupti g_fake;
 CUpti_BuffersCallbackRequestFunc g_request = nullptr;
 CUpti_BuffersCallbackCompleteFunc g_complete = nullptr;
 CUpti_PCSamplingData* g_last = nullptr;
+CUresult g_launch_result = CUDA_SUCCESS;
 
 CUptiResult answer(const char* function) {
   const auto refusal = g_fake.refusals.find(function);
@@ -50,6 +51,12 @@ void hand_over_records() {
   std::uint8_t* buffer = nullptr;
   std::size_t size = 0, most = 0, used = 0;
   g_request(&buffer, &size, &most);
+  if (g_fake.no_buffers) {
+    g_fake.lost += g_fake.records.size();
+    g_fake.records.clear();
+    std::free(buffer);
+    return;
+  }
   for (const auto& record : g_fake.records) {
     if (!g_fake.enabled.contains(kind_of(record.data()))) continue;
     if (used + record.size() > size) {
@@ -81,6 +88,7 @@ void hand_over_addresses(std::vector<FakeAddress>& from, CUpti_PCSamplingData& t
   to.remainingNumPcs = from.size();
   to.totalSamples = g_fake.samples;
   to.droppedSamples = g_fake.dropped_samples;
+  to.hardwareBufferFull = g_fake.buffer_full ? 1 : 0;
 }
 
 }  // namespace
@@ -234,12 +242,23 @@ EXPORT CUptiResult
 cuptiPCSamplingSetConfigurationAttribute(CUpti_PCSamplingConfigurationInfoParams* params) {
   for (std::size_t i = 0; i < params->numAttributes; ++i) {
     const auto& given = params->pPCSamplingConfigurationInfo[i];
+    if (given.attributeType == CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_PERIOD) {
+      g_fake.period = given.attributeData.samplingPeriodData.samplingPeriod;
+    }
     if (given.attributeType == CUPTI_PC_SAMPLING_CONFIGURATION_ATTR_TYPE_SAMPLING_DATA_BUFFER) {
       g_last = static_cast<CUpti_PCSamplingData*>(
           given.attributeData.samplingDataBufferData.samplingDataBuffer);
     }
   }
   return answer("cuptiPCSamplingSetConfigurationAttribute");
+}
+
+EXPORT CUptiResult
+cuptiPCSamplingGetConfigurationAttribute(CUpti_PCSamplingConfigurationInfoParams* params) {
+  if (g_fake.usual_period == 0) return CUPTI_ERROR_NOT_SUPPORTED;
+  params->pPCSamplingConfigurationInfo[0].attributeData.samplingPeriodData.samplingPeriod =
+      g_fake.usual_period;
+  return answer("cuptiPCSamplingGetConfigurationAttribute");
 }
 
 EXPORT CUptiResult cuptiPCSamplingStart(CUpti_PCSamplingStartParams*) {
@@ -269,7 +288,12 @@ EXPORT CUptiResult cuptiGetContextId(CUcontext, std::uint32_t* id) {
   return CUPTI_SUCCESS;
 }
 
-/// For a program that has no headers of CUPTI: a launch as the driver reports it.
+/// For a program that has no headers of CUPTI: from here on launches fail with this error.
+EXPORT void fake_cupti_fail_launches(int with) {
+  g_launch_result = static_cast<CUresult>(with);
+}
+
+/// A launch as the driver reports it.
 EXPORT void fake_cupti_launch(const char* name, unsigned long start, unsigned long end) {
   static std::uint32_t correlation = 0;
   cuLaunchKernel_params asked{};
@@ -280,6 +304,7 @@ EXPORT void fake_cupti_launch(const char* name, unsigned long start, unsigned lo
   data.symbolName = name;
   data.functionParams = &asked;
   data.correlationId = ++correlation;
+  data.functionReturnValue = &g_launch_result;
   const auto report = [&](CUpti_ApiCallbackSite site) {
     data.callbackSite = site;
     if (g_fake.callback == nullptr || !g_fake.launches_reported) return;
@@ -288,6 +313,6 @@ EXPORT void fake_cupti_launch(const char* name, unsigned long start, unsigned lo
   };
   report(CUPTI_API_ENTER);
   constexpr std::uint32_t kStream = 7;
-  g_fake.kernel(name, start, end, kStream, correlation);
+  if (g_launch_result == CUDA_SUCCESS) g_fake.kernel(name, start, end, kStream, correlation);
   report(CUPTI_API_EXIT);
 }

@@ -33,6 +33,7 @@ struct FakeCupti {
   /// Records that the next flush hands over, if their kind is enabled.
   std::vector<std::vector<std::uint8_t>> records;
   std::size_t lost = 0;
+  bool no_buffers = false;  ///< no buffer is ever handed back, as where there is none
   std::set<CUpti_ActivityKind> enabled;
 
   std::vector<std::string> reasons;  ///< at index 10 + position
@@ -40,6 +41,9 @@ struct FakeCupti {
   std::size_t most_addresses = 1000;  ///< that one call hands back
   std::uint64_t samples = 0, dropped_samples = 0;
   bool sampling_enabled = false, sampling = false;
+  std::uint32_t usual_period = 14;  ///< what it answers; 0: an error
+  std::uint32_t period = 0;         ///< what was asked for; 0: nothing
+  bool buffer_full = false;
 
   CUpti_CallbackFunc callback = nullptr;
   void* callback_data = nullptr;

@@ -2,7 +2,8 @@
 // A program as profilers meet them. It loads what CUDA_INJECTION64_PATH names, as the driver would,
 // launches what it is told to on a fake device, and ends as it is told to.
 //
-// injected_program [kernels N] [fork] [report TEXT] [exit CODE | abort | wait]
+// injected_program [ranges N] [failing ERROR] [kernels N] [fork] [report TEXT] [exit CODE | abort |
+// wait]
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,13 +24,17 @@ int load_injection() {
   return initialize != nullptr ? initialize() : 0;
 }
 
-/// On the fake device, if there is one.
-void launch(int kernels) {
+/// A function of the fake device, if there is one.
+template <typename Function>
+Function* of_device(const char* name) {
   const char* path = std::getenv("BSFA_CUPTI");
   void* library = path != nullptr ? ::dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
-  if (library == nullptr) return;
-  const auto launch_one = reinterpret_cast<void (*)(const char*, unsigned long, unsigned long)>(
-      ::dlsym(library, "fake_cupti_launch"));
+  return library == nullptr ? nullptr : reinterpret_cast<Function*>(::dlsym(library, name));
+}
+
+void launch(int kernels) {
+  const auto launch_one =
+      of_device<void(const char*, unsigned long, unsigned long)>("fake_cupti_launch");
   for (int i = 0; launch_one != nullptr && i < kernels; ++i) {
     const auto begin = 1000UL + 1000UL * static_cast<unsigned long>(i);
     launch_one("_Z15flash_attentionv", begin, begin + 100 + static_cast<unsigned long>(i));
@@ -53,6 +58,10 @@ int main(int argc, char* argv[]) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : "0";
+    if (word == "ranges") {
+      of_device<void(unsigned long)>("fake_profiler_kernels")(std::strtoul(value, nullptr, 10));
+    }
+    if (word == "failing") of_device<void(int)>("fake_cupti_fail_launches")(std::atoi(value));
     if (word == "kernels") launch(std::atoi(value));
     if (word == "report") report(value);
     if (word == "loaded") return loaded == 1 ? 0 : 1;

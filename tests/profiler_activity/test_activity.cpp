@@ -21,6 +21,7 @@ test::FakeCupti& fresh() {
   fake.refusals.clear();
   fake.records.clear();
   fake.lost = 0;
+  fake.no_buffers = false;
   fake.behind_realtime_ns = 0;
   REQUIRE(fake.enabled.empty());
   return fake;
@@ -92,6 +93,15 @@ TEST_CASE("records lost to full buffers and kernels without a time are counted")
   CHECK(recorder->finish().size() == 1);
   CHECK(recorder->dropped() == 7);
   CHECK(profiler::record_activity()->dropped() == 0);
+}
+
+TEST_CASE("records are counted as lost where no buffer was ever handed back") {
+  auto& fake = fresh();
+  fake.no_buffers = true;
+  const auto recorder = profiler::record_activity();
+  for (int i = 0; i < 3; ++i) fake.kernel("lost", 1000, 2000);
+  CHECK(recorder->finish().empty());
+  CHECK(recorder->dropped() == 3);
 }
 
 TEST_CASE("ranges are recorded with what encloses them") {

@@ -70,6 +70,25 @@ TEST_CASE("the first launch of each attention-like kernel is counted where that 
   CHECK(report.kernels[1].launches == 5);
 }
 
+TEST_CASE("a launch whose counting fails is among those lost, and the others are timed") {
+  ::setenv("BSFA_INJECT_COUNTERS", "1", 1);
+  const auto split = run({"ranges", "2", "kernels", "5"});
+  const auto failed = run({"failing", "700", "kernels", "5"});
+  ::unsetenv("BSFA_INJECT_COUNTERS");
+  for (const auto& seen : {split, failed}) {
+    REQUIRE(seen.processes.size() == 1);
+    const auto& report = seen.processes.front();
+    CHECK(report.counters.empty());
+    CHECK(report.dropped == 1);
+    REQUIRE(report.refusals.size() == 1);
+    CHECK(report.refusals.front().facility == "counters");
+  }
+  CHECK_THAT(split.processes.front().refusals.front().words, Catch::Contains("2 ranges"));
+  CHECK(split.processes.front().kernels.front().launches == 4);
+  CHECK_THAT(failed.processes.front().refusals.front().words, Catch::Contains("CUDA error 700"));
+  CHECK(failed.processes.front().kernels.empty());
+}
+
 TEST_CASE("counters that are refused are said once, and times are told all the same") {
   ::setenv("BSFA_INJECT_COUNTERS", "1", 1);
   const auto refused = run({"kernels", "5"}, BSFA_FAKE_CUPTI_ACTIVITY);

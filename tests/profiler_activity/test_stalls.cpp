@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "profiler/cupti/pc_sampler.h"
 #include "profiler/host/collectors.h"
 #include "tests/profiler_activity/fake_cupti_activity.h"
 
@@ -26,6 +27,9 @@ test::FakeCupti& fresh() {
   fake.late_addresses.clear();
   fake.most_addresses = 1000;
   fake.samples = fake.dropped_samples = 0;
+  fake.usual_period = 14;
+  fake.period = 0;
+  fake.buffer_full = false;
   fake.reasons = {"smsp__pcsamp_sample_count", kPrefix + "wait", kPrefix + "barrier",
                   kPrefix + "wait_not_issued"};
   REQUIRE(!fake.sampling_enabled);
@@ -131,29 +135,73 @@ TEST_CASE("whatever is refused on the way, sampling is switched off and the refu
 
 TEST_CASE("a launch that throws ends sampling, and its exception passes through") {
   auto& fake = fresh();
-  CHECK_THROWS_WITH(profiler::collect_stalls([] { throw std::runtime_error("planted"); }, 3, {}),
-                    "planted");
+  const profiler::Launches fails([] {}, [] { throw std::runtime_error("planted"); });
+  CHECK_THROWS_WITH(profiler::collect_stalls(fails, 3, {}), "planted");
   CHECK(!fake.sampling_enabled);
-  int launches = 0;
-  CHECK_NOTHROW(profiler::collect_stalls(
+  int warm_ups = 0, measured = 0;
+  const profiler::Launches launches(
+      [&] {
+        CHECK(!fake.sampling_enabled);
+        ++warm_ups;
+      },
       [&] {
         CHECK(fake.sampling);
-        ++launches;
-      },
-      3, {}));
-  CHECK(launches == 3);
+        ++measured;
+      });
+  CHECK_NOTHROW(profiler::collect_stalls(launches, 3, {}));
+  CHECK(warm_ups == 1);
+  CHECK(measured == 3);
 }
 
 TEST_CASE("a long kernel is launched until there are samples enough, at least once") {
   fresh();
-  int launches = 0;
-  profiler::collect_stalls(
-      [&] {
-        ++launches;
-        std::this_thread::sleep_for(std::chrono::milliseconds(60));
-      },
-      20, {});
-  CHECK(launches == 1);
+  int measured = 0;
+  const profiler::Launches launches([] {},
+                                    [&] {
+                                      ++measured;
+                                      std::this_thread::sleep_for(std::chrono::milliseconds(60));
+                                    });
+  profiler::collect_stalls(launches, 20, {});
+  CHECK(measured == 1);
+}
+
+TEST_CASE("a launch that would fill the hardware's buffer is sampled less often, others as usual") {
+  auto& fake = fresh();
+  const auto stalls = [&](int milliseconds) {
+    fake.period = 0;
+    profiler::collect_stalls(
+        [&] { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }, 1, {});
+    return fake.period;
+  };
+  CHECK(stalls(0) == 0);
+  // 120 ms at least, more where the machine is busy.
+  CHECK(stalls(120) >= 14 + 2);
+  CHECK(stalls(120) <= 14 + 5);
+  fake.usual_period = 0;
+  CHECK(stalls(120) >= 15 + 2);
+  fake.usual_period = 31;
+  CHECK(stalls(120) == 31);
+}
+
+TEST_CASE("a sampling period doubles for every doubling of a long launch") {
+  constexpr std::uint64_t kMs = 1'000'000;
+  CHECK(profiler::sampling_period(14, 50 * kMs) == 14);
+  CHECK(profiler::sampling_period(14, 51 * kMs) == 15);
+  CHECK(profiler::sampling_period(14, 100 * kMs) == 15);
+  CHECK(profiler::sampling_period(14, 101 * kMs) == 16);
+  CHECK(profiler::sampling_period(14, 1600 * kMs) == 19);
+  CHECK(profiler::sampling_period(30, 1600 * kMs) == 31);
+  CHECK(profiler::sampling_period(14, ~std::uint64_t{0}) == 31);
+}
+
+TEST_CASE("a hardware buffer that filled counts as a loss, and with nothing left as a refusal") {
+  auto& fake = fresh();
+  fake.buffer_full = true;
+  fake.addresses = {{kModule, "_Z7forwardv", 0, {{kWait, 5}}}};
+  fake.samples = 5;
+  CHECK(stalls_of(fake).dropped == 1);
+  CHECK_THROWS_WITH(stalls_of(fake), Catch::Contains("buffer is full"));
+  CHECK(!fake.sampling_enabled);
 }
 
 TEST_CASE("samples without a single address are a refusal, not an empty result") {
