@@ -209,27 +209,3 @@ TEST_CASE("a launch that fails while it is profiled ends the collector, and the 
   REQUIRE(allowed([&] { result = profiler::collect_counters(profiled.launch(), kTensorSet); }));
   CHECK(value_of(result, kTensor) == static_cast<double>(profiled.issued()));
 }
-
-TEST_CASE("hardware that another profiler holds is refused in words, and works once it is free",
-          "[profile]") {
-  Profiled profiled(1024, 2, std::nullopt);
-  const auto count = [&] { return profiler::collect_counters(profiled.launch(), kTensorSet); };
-  if (!allowed([&] { count(); })) return;
-
-  std::string words;
-  std::string advice;
-  const profiler::Launch holds_the_hardware = [&] {
-    profiled.launch()();
-    try {
-      count();
-    } catch (const profiler::Refused& refused) {
-      words = refused.what();
-      advice = refused.advice();
-    }
-  };
-  const auto metrics = profiler::metrics_of(profiler::built_in_metrics().samples);
-  CHECK_NOTHROW(profiler::collect_samples(holds_the_hardware, metrics, kIntervalNs));
-  CHECK_THAT(words, Catch::Contains("HARDWARE_BUSY"));
-  CHECK_THAT(advice, Catch::Contains("another profiler"));
-  CHECK(value_of(count(), kTensor) == static_cast<double>(profiled.issued()));
-}

@@ -16,7 +16,7 @@ SCRIPT = support.ROOT / "scripts/gpu-test"
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 gpu_test = support.load_program(SCRIPT)
 gpu_ceiling, gpu_growth, gpu_profile = gpu_test.gpu_ceiling, gpu_test.gpu_growth, gpu_test.gpu_profile
-gpu_program = gpu_test.gpu_program
+gpu_busy, gpu_program = gpu_test.gpu_busy, gpu_test.gpu_program
 
 # Stands in for the test program: copies a recorded report to where -o says and ends with a code.
 TESTS = """#!/bin/sh
@@ -58,6 +58,9 @@ while [ $# -gt 0 ]; do case "$1" in
   --) from=program; break ;;
 esac; shift; done
 [ -n "$late" ] && from=late
+if [ -z "$to" ]; then
+  echo "launch"; mkdir "{folder}/held" 2>/dev/null || cat "{folder}/busy"; exit
+fi
 cp "{folder}/$from" "$to"
 """
 
@@ -69,6 +72,9 @@ cp {folder}/ceiling "$to"
 """
 CEILING = {"gpu": "NVIDIA H200",
            "ceilings": {"fp16": {"tflops": 700.04, "median_ms": 1.57, "mad_ms": 0.01, "rounds": 400}}}
+
+# What the second of two profiles says.
+REFUSED = f"counters refused: cuptiX: {gpu_busy.BUSY}\n  {gpu_busy.ADVICE} (Nsight): end it and repeat\n"
 
 NVIDIA_SMI = """#!/bin/sh
 case "$1" in *memory*) echo 4 ;; *) echo 'NVIDIA H200, 580.159.04' ;; esac
@@ -208,6 +214,7 @@ class Tests(support.Case):
         planted.mkdir(exist_ok=True)
         write_profiles(planted, fault)
         (planted / "program").write_text(json.dumps(good_program()))
+        (planted / "busy").write_text(REFUSED)
         if torch:
             (planted / "ceiling").write_text(json.dumps(CEILING))
         self.stand_in(programs / "bsfa", BSFA.format(folder=planted))
@@ -237,23 +244,23 @@ class Tests(support.Case):
                          ["bsfa-test-gpu", "bsfa compare --kernel portable on the sample", "matrix ceiling by cuBLAS",
                           *(f"bsfa profile --kernel portable on {name}" for name, _, _ in gpu_profile.STEPS),
                           "bsfa profile of a program with PyTorch's attention",
-                          "20 full profiles show no growth",
+                          "two bsfa profile at once", "20 full profiles show no growth",
                           *(f"bsfa-test-gpu under {tool}" for tool in gpu_test.TOOLS)])
-        self.assertEqual([step["passed"] for step in record["steps"]], [5] + [1] * 8 + [5] * 4)
-        self.assertEqual(text.count(" passed "), 14)
+        self.assertEqual([step["passed"] for step in record["steps"]], [5] + [1] * 9 + [5] * 4)
+        self.assertEqual(text.count(" passed "), 15)
         self.assertEqual(record["steps"][2]["figures"], CEILING["ceilings"])
         self.assertTrue(all("--ceiling 700.0" in step["command"] for step in record["steps"][3:7]))
-        self.assertEqual(record["steps"][8]["figures"], {"profiles": 20, "device_memory_mib": [4.0] * 20})
+        self.assertEqual(record["steps"][9]["figures"], {"profiles": 20, "device_memory_mib": [4.0] * 20})
 
     def test_one_bad_step_fails_the_whole(self):
         record, text = self.run_script(logs=[("synccheck", "memcheck.log")], expect=1)
         self.assertFalse(record["all_passed"])
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 11 + ["failed", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 12 + ["failed", "passed"])
         self.assertIn("2 x Invalid __shared__ write of size 4 bytes", text)
 
     def test_parts_can_be_chosen(self):
         record, _ = self.run_script("--quick", sanitizer=False)
-        self.assertEqual(len(record["steps"]), 9)
+        self.assertEqual(len(record["steps"]), 10)
         (self.folder / "out").rename(self.folder / "before")
         record, _ = self.run_script("--sanitizers", "racecheck,initcheck")
         self.assertEqual([step["name"].split()[-1] for step in record["steps"]], ["racecheck", "initcheck"])
@@ -262,22 +269,22 @@ class Tests(support.Case):
         if gpu_test.find_tool("compute-sanitizer"):
             self.skipTest("this machine has compute-sanitizer")
         record, text = self.run_script(sanitizer=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 9 + ["refused"] * 4)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 10 + ["refused"] * 4)
         self.assertIn("compute-sanitizer is not installed", text)
 
     def test_a_profile_that_does_not_fit_what_is_known_fails_its_step(self):
         record, text = self.run_script("--quick", fault="count", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 2)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 3)
         self.assertIn("tensor instructions", text)
 
     def test_a_profile_beyond_the_matrix_ceiling_fails_its_step(self):
         record, text = self.run_script("--quick", fault="ceiling", expect=1)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 2)
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 3 + ["failed"] * 4 + ["passed"] * 3)
         self.assertIn("matrix ceiling: {'share_of_ceiling': 1.2}", text)
 
     def test_without_torch_the_ceiling_is_refused_and_all_else_runs(self):
         record, text = self.run_script("--quick", torch=False, expect=4)
-        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] + ["passed"] * 4 + ["refused", "passed"])
+        self.assertEqual([step["status"] for step in record["steps"]], ["passed"] * 2 + ["refused"] + ["passed"] * 4 + ["refused", "passed", "passed"])
         self.assertIn("needs PyTorch", text)
         self.assertFalse(any("--ceiling" in step["command"] for step in record["steps"][3:]))
 
@@ -349,6 +356,22 @@ class Tests(support.Case):
             faults = gpu_program.judge_program(report)[1]
             self.assertEqual(len(faults), 1, faults)
             self.assertIn(words, faults[0])
+
+    def test_of_two_profiles_at_once_one_is_refused_in_words_and_goes_on(self):
+        self.assertEqual(gpu_busy.judge_pair([0, 0], ["launch", "launch\n" + REFUSED]), (True, []))
+        self.assertEqual(gpu_busy.judge_pair([0, 0], ["launch", "launch"]), (False, []))
+        for codes, texts, words in (([0, 4], ["launch", "launch\n" + REFUSED], "exit code 4"),
+                                    ([0, 0], ["launch", REFUSED], "without times"),
+                                    ([0, 0], ["launch\n" + REFUSED] * 2, "neither"),
+                                    ([0, 0], ["launch", f"launch\ncounters refused: x\n{gpu_busy.ADVICE}"],
+                                     "another reason: x"),
+                                    ([0, 0], ["launch", f"launch\ncounters refused: {gpu_busy.BUSY}"],
+                                     "without advice")):
+            _, faults = gpu_busy.judge_pair(codes, texts)
+            self.assertEqual(len(faults), 1, faults)
+            self.assertIn(words, faults[0])
+        faults = gpu_busy.run_both(["echo", "launch"], 60)
+        self.assertEqual(faults, ["in 5 tries both counted at once"])
 
     def test_a_machine_that_allows_no_counters_is_no_fault_of_ours(self):
         profile = good_profile()
