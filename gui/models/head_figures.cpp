@@ -10,6 +10,7 @@
 
 #include "analysis/work_records.h"
 #include "core/tile_geometry.h"
+#include "gui/models/speed.h"
 
 namespace bsfa::gui {
 namespace {
@@ -39,9 +40,10 @@ struct HeadWork {
   std::int64_t blocks = 0;  ///< Q blocks whose records are complete
 };
 
-std::map<HeadKey, HeadWork> work_by_head(const TraceFile& file, std::int64_t layer) {
+std::map<HeadKey, HeadWork> work_by_head(const TraceFile& file, std::int64_t layer,
+                                         const std::vector<core::WorkRecord>& records) {
   std::map<HeadKey, HeadWork> out;
-  for (const auto& record : file.read_work(layer)) {
+  for (const auto& record : records) {
     const SequenceKey key{layer, record.batch};
     const traces::Sequence* overview = file.overview(key);
     // Records of single warps repeat what their CTA's says.
@@ -115,6 +117,7 @@ HeadFigures figures_of(const traces::Sequence& s, HeadKey key) {
   out.blocks = static_cast<std::int64_t>(blocks.size());
   out.arithmetic = worst_of(s.error_arithmetic, blocks);
   out.method = worst_of(s.error_method, blocks);
+  out.certificate = worst_of(s.certificate, blocks);
   out.ties = sum_of(s.gating_ties, blocks);
   out.violations = sum_of(s.gating_violations, blocks);
   double mass = 0.0, rows = 0.0;
@@ -130,6 +133,24 @@ HeadFigures figures_of(const traces::Sequence& s, HeadKey key) {
     if (!out.retained_mass_min || least < *out.retained_mass_min) out.retained_mass_min = least;
   }
   return out;
+}
+
+std::optional<double> speed_of(const TraceFile& file, const HeadFigures& head,
+                               const LayerCost& cost) {
+  const traces::Sequence& s = *file.overview(head.key.sequence);
+  const core::TileGeometry geometry(s.problem);
+  analysis::TileCounts tiles;
+  for (std::int64_t row = 0; row < s.shape.rows; ++row) {
+    const auto slot = static_cast<std::size_t>(head.key.head * s.shape.rows + row);
+    if (s.held && (*s.held)[slot] == 0) continue;
+    const std::int64_t m = s.q_blocks[static_cast<std::size_t>(row)];
+    const std::int64_t off_diagonal = geometry.off_diagonal_count(m);
+    tiles.off_diagonal += off_diagonal;
+    tiles.diagonal += geometry.visible_k_blocks(m) - off_diagonal;
+  }
+  tiles.kept = std::llround(*head.density * static_cast<double>(tiles.off_diagonal));
+  tiles.skipped = tiles.off_diagonal - tiles.kept;
+  return cost.speed(tiles, static_cast<double>(head.blocks)).factor;
 }
 
 }  // namespace
@@ -154,7 +175,8 @@ std::vector<HeadFigures> head_figures(const TraceFile& file) {
   for (const SequenceKey key : file.sequences()) {
     if (key.layer == layer) continue;
     layer = key.layer;
-    const auto work = work_by_head(file, layer);
+    const auto records = file.read_work(layer);
+    const auto work = work_by_head(file, layer, records);
     set_imbalance(heads, layer, work);
     for (HeadFigures& head : heads) {
       const auto found = work.find(head.key);
@@ -162,6 +184,10 @@ std::vector<HeadFigures> head_figures(const TraceFile& file) {
       // Records of other Q blocks than those checked say nothing of the figure that is meant.
       if (found->second.blocks == head.blocks)
         head.density = found->second.off_diagonal_kept / found->second.off_diagonal;
+    }
+    const LayerCost cost(records);
+    for (HeadFigures& head : heads) {
+      if (head.key.sequence.layer == layer && head.density) head.speed = speed_of(file, head, cost);
     }
   }
   return heads;
@@ -211,8 +237,33 @@ std::optional<double> value_of(const HeadFigures& head, HeadFigure figure) {
       return head.method;
     case HeadFigure::kImbalance:
       return head.imbalance;
+    case HeadFigure::kCertificate:
+      return head.certificate;
+    case HeadFigure::kSpeed:
+      return head.speed;
   }
   return std::nullopt;
+}
+
+ShownFigure shown_figure(const HeadFigures& head, HeadFigure figure) {
+  const std::optional<double> of_trace = value_of(head, figure);
+  if (!head.tried) return {of_trace, false, false, std::nullopt};
+  const TriedFigures& tried = *head.tried;
+  const auto shown = [&](const std::optional<double>& value) {
+    return ShownFigure{value, true, tried.approximate, of_trace};
+  };
+  switch (figure) {
+    case HeadFigure::kDensity:
+      return shown(tried.density);
+    case HeadFigure::kRetainedMass:
+      return shown(tried.retained_mass);
+    case HeadFigure::kCertificate:
+      return shown(tried.certificate);
+    case HeadFigure::kSpeed:
+      return shown(tried.speed);
+    default:
+      return {of_trace, false, false, std::nullopt};
+  }
 }
 
 bool is_worse(const HeadFigures& head, const HeadFigures& than) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <QtCore/QAbstractTableModel>
@@ -13,6 +14,15 @@
 #include "gui/models/trace_file.h"
 
 namespace bsfa::gui {
+
+/// What other thresholds than the trace's would do to one head.
+struct TriedFigures {
+  std::optional<double> density, retained_mass;
+  std::optional<double> certificate;  ///< infinite where there is no bound
+  std::optional<double> speed;        ///< as HeadFigures::speed
+  bool approximate = false;           ///< from stored curves: "≈"
+  friend bool operator==(const TriedFigures&, const TriedFigures&) = default;
+};
 
 /// What is known of one head over its checked Q blocks. None: the trace does not say.
 struct HeadFigures {
@@ -27,6 +37,11 @@ struct HeadFigures {
   /// Time of the head's work items over the mean of the layer's heads; tiles kept where no clock
   /// was read. 1 is even.
   std::optional<double> imbalance;
+  std::optional<double> certificate;  ///< largest of a block; infinite where there is no bound
+  /// Over keeping every tile, of this head alone: from the layer's cost model, else what skipping
+  /// can gain at most. None where the density is not known.
+  std::optional<double> speed;
+  std::optional<TriedFigures> tried;  ///< while other thresholds are tried on this head
 
   bool failed() const;  ///< arithmetic above 1 or NaN, or a violation
 };
@@ -49,8 +64,19 @@ enum class HeadFigure : std::uint8_t {
   kViolations,
   kMethod,
   kImbalance,
+  kCertificate,
+  kSpeed,
 };
 std::optional<double> value_of(const HeadFigures& head, HeadFigure figure);
+
+/// A figure as views show it: that of the thresholds being tried in place of the trace's own, which
+/// stays beside it.
+struct ShownFigure {
+  std::optional<double> value;
+  bool is_tried = false, approximate = false;
+  std::optional<double> of_trace;  ///< where is_tried
+};
+ShownFigure shown_figure(const HeadFigures& head, HeadFigure figure);
 
 /// Whether one is to be looked at before the other: a failed head before all (most violations, then
 /// largest arithmetic error), else the larger method error, else the lesser retained mass.
@@ -58,7 +84,13 @@ bool is_worse(const HeadFigures& head, const HeadFigures& than);
 /// Where to look first. None without heads.
 std::optional<HeadKey> worst_head(const std::vector<HeadFigures>& heads);
 
-/// The heads of a trace as a table.
+/// Whether a cell is about thresholds being tried, as bool; and the text that it would show
+/// without.
+inline constexpr int kTriedRole = Qt::UserRole + 2;
+inline constexpr int kOfTraceRole = Qt::UserRole + 3;
+
+/// The heads of a trace as a table. While other thresholds are tried on a head, its cells show what
+/// they would do, "≈" where that comes from curves, and what the trace has in brackets.
 class HeadTableModel : public QAbstractTableModel {
   Q_OBJECT
 
@@ -74,6 +106,8 @@ class HeadTableModel : public QAbstractTableModel {
     kViolations,
     kMethod,
     kImbalance,
+    kCertificate,
+    kSpeed,
     kColumnCount,
   };
 
@@ -83,19 +117,22 @@ class HeadTableModel : public QAbstractTableModel {
   const std::vector<HeadFigures>& heads() const noexcept { return heads_; }
   /// Fills in what was counted later.
   void set_density(HeadKey key, double density);
+  /// None: the trace's own thresholds.
+  void set_tried(const std::vector<std::pair<HeadKey, std::optional<TriedFigures>>>& heads);
   HeadKey key_at(int row) const { return heads_[static_cast<std::size_t>(row)].key; }
   /// -1: not in the table.
   int row_of(HeadKey key) const;
 
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
-  /// Shown text, kValueRole, a tool tip, right alignment of numbers; Qt::UserRole gives bool
-  /// "failed" in every column.
+  /// Shown text, kValueRole, kTriedRole, kOfTraceRole, a tool tip, right alignment of numbers;
+  /// Qt::UserRole gives bool "failed" in every column.
   QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
   std::vector<HeadFigures> heads_;
+  int tried_ = 0;  ///< heads on which others are tried
 };
 
 /// Sorts by kValueRole, values that do not exist last, and filters by a text: words that must

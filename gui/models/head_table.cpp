@@ -24,10 +24,40 @@ constexpr std::array<ColumnText, HeadTableModel::kColumnCount> kColumns{{
     {"violations", "Tiles decided wrongly; one fails the kernel"},
     {"method", "Largest relative L2 distance of a Q block from dense attention"},
     {"imbalance", "Time of the head over that of the layer's mean head; 1 is even"},
+    {"certificate", "Bound on lost over kept mass of every row"},
+    {"speed", "Speed of the head over dense, as work records predict it; without them at most"},
 }};
 
 QVariant variant_of(const std::optional<double>& value) {
   return value ? QVariant(*value) : QVariant();
+}
+
+/// The figure that a column shows; none: a place, or a number of tiles.
+std::optional<HeadFigure> figure_at(int column) {
+  switch (column) {
+    case HeadTableModel::kDensity:
+      return HeadFigure::kDensity;
+    case HeadTableModel::kRetainedMass:
+      return HeadFigure::kRetainedMass;
+    case HeadTableModel::kArithmetic:
+      return HeadFigure::kArithmetic;
+    case HeadTableModel::kMethod:
+      return HeadFigure::kMethod;
+    case HeadTableModel::kImbalance:
+      return HeadFigure::kImbalance;
+    case HeadTableModel::kCertificate:
+      return HeadFigure::kCertificate;
+    case HeadTableModel::kSpeed:
+      return HeadFigure::kSpeed;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Whether thresholds that are tried change what a column says.
+bool follows_thresholds(int column) {
+  return column == HeadTableModel::kDensity || column == HeadTableModel::kRetainedMass ||
+         column == HeadTableModel::kCertificate || column == HeadTableModel::kSpeed;
 }
 
 QVariant value_at(const HeadFigures& head, int column) {
@@ -38,33 +68,44 @@ QVariant value_at(const HeadFigures& head, int column) {
       return QVariant::fromValue<qlonglong>(head.key.sequence.sequence);
     case HeadTableModel::kHead:
       return QVariant::fromValue<qlonglong>(head.key.head);
-    case HeadTableModel::kDensity:
-      return variant_of(head.density);
-    case HeadTableModel::kRetainedMass:
-      return variant_of(head.retained_mass);
-    case HeadTableModel::kArithmetic:
-      return variant_of(head.arithmetic);
     case HeadTableModel::kTies:
       return head.ties ? QVariant::fromValue<qlonglong>(*head.ties) : QVariant();
     case HeadTableModel::kViolations:
       return head.violations ? QVariant::fromValue<qlonglong>(*head.violations) : QVariant();
-    case HeadTableModel::kMethod:
-      return variant_of(head.method);
-    case HeadTableModel::kImbalance:
-      return variant_of(head.imbalance);
-    default:
-      return {};
+    default: {
+      const auto figure = figure_at(column);
+      return figure ? variant_of(shown_figure(head, *figure).value) : QVariant();
+    }
   }
 }
 
+QString text_of(const std::optional<double>& value, int column) {
+  if (column == HeadTableModel::kDensity || column == HeadTableModel::kRetainedMass)
+    return percent_text(value);
+  if (!value) return QStringLiteral("–");
+  if (column == HeadTableModel::kImbalance) return QString::number(*value, 'f', 2);
+  if (column == HeadTableModel::kSpeed) return QStringLiteral("%1×").arg(*value, 0, 'f', 2);
+  if (column == HeadTableModel::kCertificate && std::isinf(*value))
+    return QStringLiteral("no bound");
+  return figure_text(*value);
+}
+
+QString of_trace_at(const HeadFigures& head, int column) {
+  const auto figure = figure_at(column);
+  return figure ? text_of(value_of(head, *figure), column) : value_at(head, column).toString();
+}
+
 QString shown_at(const HeadFigures& head, int column) {
-  if (column == HeadTableModel::kDensity) return percent_text(head.density);
-  if (column == HeadTableModel::kRetainedMass) return percent_text(head.retained_mass);
-  const QVariant value = value_at(head, column);
-  if (!value.isValid()) return QStringLiteral("–");
-  if (column == HeadTableModel::kImbalance) return QString::number(value.toDouble(), 'f', 2);
-  return value.metaType().id() == QMetaType::Double ? figure_text(value.toDouble())
-                                                    : value.toString();
+  const auto figure = figure_at(column);
+  if (!figure) {
+    const QVariant value = value_at(head, column);
+    return value.isValid() ? value.toString() : QStringLiteral("–");
+  }
+  const ShownFigure shown = shown_figure(head, *figure);
+  const QString text = text_of(shown.value, column);
+  if (!shown.is_tried) return text;
+  const QString about = shown.approximate && shown.value ? QStringLiteral("≈ ") + text : text;
+  return QStringLiteral("%1 (%2)").arg(about, text_of(shown.of_trace, column));
 }
 
 bool compare(double value, const QString& sign, double limit) {
@@ -80,7 +121,25 @@ bool compare(double value, const QString& sign, double limit) {
 void HeadTableModel::set_heads(std::vector<HeadFigures> heads) {
   beginResetModel();
   heads_ = std::move(heads);
+  tried_ = 0;
   endResetModel();
+}
+
+void HeadTableModel::set_tried(
+    const std::vector<std::pair<HeadKey, std::optional<TriedFigures>>>& heads) {
+  const bool were_tried = tried_ > 0;
+  int first = rowCount(), last = -1;
+  for (const auto& [key, figures] : heads) {
+    const int row = row_of(key);
+    if (row < 0) continue;
+    auto& tried = heads_[static_cast<std::size_t>(row)].tried;
+    if (tried == figures) continue;
+    tried_ += (figures ? 1 : 0) - (tried ? 1 : 0);
+    tried = figures;
+    first = std::min(first, row), last = std::max(last, row);
+  }
+  if (last >= first) emit dataChanged(index(first, 0), index(last, kColumnCount - 1));
+  if (were_tried != (tried_ > 0)) emit headerDataChanged(Qt::Horizontal, 0, kColumnCount - 1);
 }
 
 void HeadTableModel::set_density(HeadKey key, double density) {
@@ -117,6 +176,10 @@ QVariant HeadTableModel::data(const QModelIndex& index, int role) const {
       return shown_at(head, index.column());
     case kValueRole:
       return value_at(head, index.column());
+    case kTriedRole:
+      return head.tried.has_value() && follows_thresholds(index.column());
+    case kOfTraceRole:
+      return of_trace_at(head, index.column());
     case Qt::UserRole:
       return head.failed();
     case Qt::TextAlignmentRole:
@@ -129,7 +192,12 @@ QVariant HeadTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant HeadTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  return header_of(kColumns, section, orientation, role);
+  const QVariant header = header_of(kColumns, section, orientation, role);
+  const bool is_title = orientation == Qt::Horizontal && role == Qt::DisplayRole;
+  // Who copies the column shall see that it is no more what was measured.
+  return is_title && tried_ > 0 && follows_thresholds(section)
+             ? QVariant(header.toString() + QStringLiteral(", tried"))
+             : header;
 }
 
 HeadFilter::HeadFilter(QObject* parent) : QSortFilterProxyModel(parent) {

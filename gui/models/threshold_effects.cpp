@@ -108,6 +108,15 @@ SpeedEstimate ThresholdModel::speed(HeadKey key) {
   return cost_of(key.sequence.layer).speed(one.tiles, static_cast<double>(one.blocks));
 }
 
+std::optional<TriedFigures> ThresholdModel::tried(HeadKey key) {
+  const ThresholdEffect one = effect(key);
+  if (one.heads == 0) return std::nullopt;
+  const bool unbounded = one.certificate_known && !one.certificate;
+  return TriedFigures{one.density, one.retained_mass,
+                      unbounded ? std::optional(HUGE_VAL) : one.certificate, speed(key).factor,
+                      one.approximate};
+}
+
 const ThresholdModel::Curve& ThresholdModel::curve(ThresholdScope scope, HeadKey key) {
   if (scope != ThresholdScope::kHead) key = {{key.sequence.layer, 0}, 0};
   if (!drawn_ || drawn_->scope != scope || drawn_->key != key)

@@ -13,6 +13,7 @@
 #include <QtCore/QString>
 #include <QtGui/QUndoStack>
 
+#include "gui/models/head_figures.h"
 #include "gui/models/head_store.h"
 #include "gui/models/head_tuner.h"
 #include "gui/models/speed.h"
@@ -84,6 +85,9 @@ class ThresholdModel : public QObject {
   SpeedEstimate speed(std::int64_t layer);
   /// What one head alone would gain.
   SpeedEstimate speed(HeadKey key);
+
+  /// The same as tables of heads show it; none while it is not known.
+  std::optional<TriedFigures> tried(HeadKey key);
 
   /// k against density, retained mass and speed for the head in view, or the layer from curves. It
   /// does not depend on what is chosen, and is computed once for each head or scope.
