@@ -3,15 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <limits>
 #include <map>
-#include <queue>
-#include <set>
 
 #include "analysis/work_records.h"
 #include "gui/models/color_map.h"
+#include "gui/models/lane_stacker.h"
+#include "gui/models/metric_name.h"
 #include "gui/models/time_axis.h"
 
 namespace bsfa::gui {
@@ -26,33 +25,6 @@ std::size_t rank_of(const QString& metric) {
                                   [&](const char* part) { return metric.contains(part); });
   return static_cast<std::size_t>(found - std::begin(kFirst));
 }
-
-/// Puts intervals that come by start into the first lane that is free.
-class Stacker {
- public:
-  std::size_t lane_for(double start, double end) {
-    while (!busy_.empty() && busy_.top().first <= start) {
-      free_.insert(busy_.top().second);
-      busy_.pop();
-    }
-    std::size_t lane = lanes_;
-    if (free_.empty()) {
-      ++lanes_;
-    } else {
-      lane = *free_.begin();
-      free_.erase(free_.begin());
-    }
-    busy_.emplace(end, lane);
-    return lane;
-  }
-  std::size_t lanes() const { return lanes_; }
-
- private:
-  using Busy = std::pair<double, std::size_t>;
-  std::priority_queue<Busy, std::vector<Busy>, std::greater<>> busy_;  ///< first to end on top
-  std::set<std::size_t> free_;
-  std::size_t lanes_ = 0;
-};
 
 double density_of(const core::WorkRecord& record) {
   if (record.tiles_seen == 0) return 0.0;
@@ -81,7 +53,7 @@ TimelineModel::TimelineModel(std::span<const core::WorkRecord> records,
   records_ = usable.ctas.empty() ? std::move(usable.warps) : std::move(usable.ctas);
   make_lanes();
   if (profile != nullptr) {
-    make_spans(*profile);
+    spans_ = span_rows(*profile, records_);
     make_series(*profile);
   }
 }
@@ -90,7 +62,7 @@ void TimelineModel::make_lanes() {
   if (records_.empty()) return;
   const std::uint64_t origin = records_.front().start_ns;
   shortest_ns_ = std::numeric_limits<double>::infinity();
-  std::map<std::uint32_t, Stacker> stackers;
+  std::map<std::uint32_t, LaneStacker> stackers;
   std::map<std::pair<std::uint32_t, std::size_t>, TimelineLane> lanes;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const core::WorkRecord& record = records_[i];
@@ -116,29 +88,13 @@ void TimelineModel::make_lanes() {
   }
 }
 
-void TimelineModel::make_spans(const traces::Profile& profile) {
-  if (profile.spans.empty()) return;
-  const std::uint64_t origin = profile.spans.front().start_ns;
-  // Nested ranges share a thread; what the device did is on its streams.
-  std::map<std::pair<bool, std::uint64_t>, std::vector<const traces::Span*>> tracks;
-  for (const traces::Span& span : profile.spans) {
-    if (span.end_ns < span.start_ns || span.start_ns < origin) continue;
-    tracks[{span.kind != traces::SpanKind::kRange, span.track}].push_back(&span);
+double TimelineModel::end_ns() const noexcept {
+  double end = std::max(length_ns_, spans_.end_ns);
+  if (!lanes_.empty()) return end;
+  for (const TimelineSeries& series : series_) {
+    if (!series.time_ns.empty()) end = std::max(end, series.time_ns.back());
   }
-  for (const auto& [track, spans] : tracks) {
-    Stacker stacker;
-    for (const traces::Span* span : spans) {
-      TimelineSpan out;
-      out.kind = span->kind;
-      out.name = QString::fromStdString(span->name);
-      out.start_ns = static_cast<double>(span->start_ns - origin);
-      out.end_ns = static_cast<double>(span->end_ns - origin);
-      out.lane = span_lanes_ + static_cast<int>(stacker.lane_for(out.start_ns, out.end_ns));
-      spans_length_ns_ = std::max(spans_length_ns_, out.end_ns);
-      spans_.push_back(std::move(out));
-    }
-    span_lanes_ += static_cast<int>(stacker.lanes());
-  }
+  return end;
 }
 
 void TimelineModel::make_series(const traces::Profile& profile) {
@@ -149,6 +105,8 @@ void TimelineModel::make_series(const traces::Profile& profile) {
   for (const traces::SampleSeries& from : profile.samples->series) {
     TimelineSeries series;
     series.name = QString::fromStdString(from.metric);
+    const MetricName read = metric_name(series.name);
+    series.title = read.name, series.unit = read.unit;
     series.time_ns = times;
     series.values = from.values;
     series.values.resize(times.size(), std::numeric_limits<float>::quiet_NaN());

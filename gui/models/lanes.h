@@ -12,6 +12,7 @@
 #include <QtGui/qrgb.h>
 
 #include "core/work.h"
+#include "gui/models/span_rows.h"
 #include "traces/profile.h"
 
 namespace bsfa::gui {
@@ -35,18 +36,10 @@ struct TimelineLane {
   std::vector<TimelineItem> items;  ///< by start, one after another
 };
 
-/// A range of NVTX, or a kernel, copy or fill of the device. Spans come by another clock than work
-/// items and are shown on an axis of their own.
-struct TimelineSpan {
-  traces::SpanKind kind = traces::SpanKind::kRange;
-  QString name;
-  double start_ns = 0.0, end_ns = 0.0;  ///< from the first span's start
-  int lane = 0;                         ///< spans of one lane do not overlap
-};
-
 /// A measured quantity over time.
 struct TimelineSeries {
-  QString name;
+  QString name;                 ///< in the profiling library's own terms
+  QString title, unit;          ///< as people read them
   std::vector<double> time_ns;  ///< of each sample, ascending, from the launch's start
   std::vector<float> values;
   float low = 0.0F, high = 0.0F;  ///< of the finite values
@@ -62,16 +55,19 @@ class TimelineModel {
   explicit TimelineModel(std::span<const core::WorkRecord> records,
                          const traces::Profile* profile = nullptr);
 
-  bool empty() const noexcept { return lanes_.empty(); }
+  /// Nothing to draw at all; without_items() may still have spans and series.
+  bool empty() const noexcept { return lanes_.empty() && spans_.spans.empty() && series_.empty(); }
+  bool without_items() const noexcept { return lanes_.empty(); }
   double length_ns() const noexcept { return length_ns_; }
   core::ClockDomain clock() const noexcept { return clock_; }
   std::int64_t set_aside() const noexcept { return set_aside_; }
   std::size_t item_count() const noexcept { return records_.size(); }
   const std::vector<core::WorkRecord>& records() const noexcept { return records_; }
   const std::vector<TimelineLane>& lanes() const noexcept { return lanes_; }
-  const std::vector<TimelineSpan>& spans() const noexcept { return spans_; }
-  double spans_length_ns() const noexcept { return spans_length_ns_; }
-  int span_lanes() const noexcept { return span_lanes_; }
+  const SpanRows& spans() const noexcept { return spans_; }
+  /// What there is to see over time, work items or not: begins at 0 or, with a span, before.
+  double begin_ns() const noexcept { return spans_.begin_ns; }
+  double end_ns() const noexcept;
   /// What tells most of a kernel's time first, the others as they were sampled.
   const std::vector<TimelineSeries>& series() const noexcept { return series_; }
 
@@ -98,16 +94,14 @@ class TimelineModel {
 
  private:
   void make_lanes();
-  void make_spans(const traces::Profile& profile);
   void make_series(const traces::Profile& profile);
 
   std::vector<core::WorkRecord> records_;
   core::ClockDomain clock_ = core::ClockDomain::kNone;
   std::int64_t set_aside_ = 0;
-  double length_ns_ = 0.0, shortest_ns_ = 0.0, longest_ns_ = 0.0, spans_length_ns_ = 0.0;
-  int span_lanes_ = 0;
+  double length_ns_ = 0.0, shortest_ns_ = 0.0, longest_ns_ = 0.0;
   std::vector<TimelineLane> lanes_;
-  std::vector<TimelineSpan> spans_;
+  SpanRows spans_;
   std::vector<TimelineSeries> series_;
 };
 

@@ -97,58 +97,6 @@ void TimelineView::paint_lanes(QPainter& painter, const Areas& places) const {
   }
 }
 
-void TimelineView::paint_tracks(QPainter& painter, const Areas& places) const {
-  const Theme& colors = theme_of(*this);
-  const std::size_t count = std::min<std::size_t>(model_->series().size(), 4);
-  if (count == 0 || places.tracks.height() < 4.0) return;
-  painter.fillRect(places.tracks, colors.canvas);
-  painter.save();
-  painter.setClipRect(places.tracks.adjusted(0, -1, 0, 1));
-  const double each = places.tracks.height() / static_cast<double>(count);
-  const double line = painter.fontMetrics().height();
-  for (std::size_t i = 0; i < count; ++i) {
-    const TimelineSeries& series = model_->series()[i];
-    const double top = places.tracks.top() + static_cast<double>(i) * each;
-    const double span =
-        std::max(1e-12, static_cast<double>(series.high - std::min(series.low, 0.0F)));
-    QPolygonF shape;
-    const auto& times = series.time_ns;
-    auto from = std::lower_bound(times.begin(), times.end(), axis_.view().begin);
-    if (from != times.begin()) --from;
-    // No more points than pixels: of those on one pixel the largest stays.
-    double last_x = -1.0;
-    for (auto at = from; at != times.end(); ++at) {
-      const float value = series.values[static_cast<std::size_t>(at - times.begin())];
-      if (!std::isfinite(value)) continue;
-      const double x = places.tracks.left() + std::floor(axis_.to_pixel(*at));
-      const double y =
-          top + each - 2.0 -
-          (static_cast<double>(value) - std::min(static_cast<double>(series.low), 0.0)) / span *
-              (each - 4.0);
-      if (x == last_x && !shape.isEmpty()) {
-        shape.back().setY(std::min(shape.back().y(), y));
-      } else {
-        shape << QPointF(x, y);
-      }
-      last_x = x;
-      if (x > places.tracks.right()) break;
-    }
-    painter.setPen(QPen(colors.series[i % colors.series.size()], 1.3));
-    painter.drawPolyline(shape);
-    const QString name =
-        tr("%1, up to %2").arg(series.name, number_text(static_cast<double>(series.high), 3));
-    const QRectF label(places.tracks.left() + 4.0, top,
-                       painter.fontMetrics().horizontalAdvance(name) + 6.0, line);
-    QColor behind = colors.canvas;
-    behind.setAlpha(200);
-    painter.fillRect(label, behind);
-    painter.drawText(label, Qt::AlignLeft | Qt::AlignVCenter, name);
-  }
-  painter.restore();
-  painter.setPen(colors.border);
-  painter.drawRect(places.tracks.adjusted(-0.5, -0.5, 0.5, -0.5));
-}
-
 void TimelineView::paint_selection(QPainter& painter, const Areas& places) const {
   const Theme& colors = theme_of(*this);
   painter.save();
@@ -156,8 +104,22 @@ void TimelineView::paint_selection(QPainter& painter, const Areas& places) const
     QColor line = colors.crosshair;
     line.setAlpha(150);
     painter.setPen(line);
-    painter.drawLine(QPointF(*hover_x_, places.tracks.top()),
+    painter.drawLine(QPointF(*hover_x_, places.spans.top()),
                      QPointF(*hover_x_, places.lanes.bottom()));
+  }
+  const Selection& now = selection_.current();
+  const double time_x = places.lanes.left() + axis_.to_pixel(now.time_ns);
+  if (now.layer == layer_ && now.unit < 0 && now.time_ns >= 0.0 && time_x <= places.lanes.right() &&
+      time_x >= places.lanes.left()) {
+    painter.setPen(QPen(colors.selection, 2.0));
+    painter.drawLine(QPointF(time_x, places.spans.top()), QPointF(time_x, places.lanes.bottom()));
+  }
+  if (span_ >= 0) {
+    if (const auto found = span_rect(static_cast<std::size_t>(span_))) {
+      painter.setBrush(Qt::NoBrush);
+      painter.setPen(QPen(colors.crosshair, 2.0));
+      painter.drawRect(*found);
+    }
   }
   if (const auto place = selected()) {
     if (const auto found = item_rect(*place)) {
@@ -173,49 +135,50 @@ void TimelineView::paint_selection(QPainter& painter, const Areas& places) const
   painter.restore();
 }
 
-QString TimelineView::heading() const {
+QString TimelineView::heading(const Areas& places) const {
   if (!model_ || model_->empty()) return tr("No work items");
-  QString text = tr("%1 work items on %2 lanes · colour: %3")
-                     .arg(model_->item_count())
-                     .arg(model_->lanes().size())
-                     .arg(name_of(color_));
-  if (color_ == ItemColor::kDuration) {
-    text += tr(", %1 to %2")
-                .arg(duration_text(model_->shortest_ns()), duration_text(model_->longest_ns()));
-  }
-  if (model_->set_aside() > 0) text += tr(" · %1 records set aside").arg(model_->set_aside());
-  if (model_->series().size() > 4)
-    text += tr(" · 4 of %1 sampled series").arg(model_->series().size());
-  return text;
+  QStringList parts;
+  parts << (model_->without_items() ? tr("No work items")
+                                    : tr("%1 work items on %2 lanes")
+                                          .arg(model_->item_count())
+                                          .arg(model_->lanes().size()));
+  if (model_->set_aside() > 0) parts << tr("%1 records set aside").arg(model_->set_aside());
+  const SpanRows& spans = model_->spans();
+  if (places.span_rows < spans.rows.size())
+    parts << tr("%1 of %2 rows of spans fit").arg(places.span_rows).arg(spans.rows.size());
+  if (spans.left_out > 0) parts << tr("the %1 shortest spans left out").arg(spans.left_out);
+  if (!spans.spans.empty() && !spans.has_launch) parts << tr("spans from their own first start");
+  if (places.track_count < series_.size())
+    parts << tr("%1 of %2 chosen series fit").arg(places.track_count).arg(series_.size());
+  return parts.join(QStringLiteral(" · "));
+}
+
+void TimelineView::paint_legend(QPainter& painter, QRectF& line) const {
+  // Density and duration lie on a scale, which needs its bar.
+  const double width = 7.0 * painter.fontMetrics().height(), height = 0.6 * line.height();
+  const bool is_density = color_ == ItemColor::kDensity;
+  const QString low = is_density ? QStringLiteral("0") : duration_text(model_->shortest_ns());
+  const QString high = is_density ? QStringLiteral("1") : duration_text(model_->longest_ns());
+  const double high_width = painter.fontMetrics().horizontalAdvance(high) + 4.0;
+  const double low_width = painter.fontMetrics().horizontalAdvance(low) + 4.0;
+  const QRectF bar(line.right() - high_width - width, (line.height() - height) / 2.0, width,
+                   height);
+  QImage strip(256, 1, QImage::Format_RGB32);
+  for (int x = 0; x < 256; ++x) strip.setPixel(x, 0, viridis()[static_cast<std::size_t>(x)]);
+  painter.drawImage(bar, strip);
+  painter.drawText(QRectF(bar.right() + 4.0, 0, high_width, line.height()), Qt::AlignVCenter, high);
+  painter.drawText(QRectF(bar.left() - low_width, 0, low_width, line.height()), Qt::AlignVCenter,
+                   low);
+  line.setRight(bar.left() - low_width - 8.0);
 }
 
 void TimelineView::paint_heading(QPainter& painter, const Areas& places) const {
-  const Theme& colors = theme_of(*this);
-  painter.setPen(colors.muted);
+  painter.setPen(theme_of(*this).muted);
   QRectF line = places.heading;
-  if (model_ && !model_->empty() && color_ != ItemColor::kHead) {
-    // Density and duration lie on a scale, which needs its bar.
-    const double width = 7.0 * painter.fontMetrics().height(), height = 0.6 * line.height();
-    const QString low =
-        color_ == ItemColor::kDensity ? QStringLiteral("0") : duration_text(model_->shortest_ns());
-    const QString high =
-        color_ == ItemColor::kDensity ? QStringLiteral("1") : duration_text(model_->longest_ns());
-    const double high_width = painter.fontMetrics().horizontalAdvance(high) + 4.0;
-    const double low_width = painter.fontMetrics().horizontalAdvance(low) + 4.0;
-    const QRectF bar(line.right() - high_width - width, (line.height() - height) / 2.0, width,
-                     height);
-    QImage strip(256, 1, QImage::Format_RGB32);
-    for (int x = 0; x < 256; ++x) strip.setPixel(x, 0, viridis()[static_cast<std::size_t>(x)]);
-    painter.drawImage(bar, strip);
-    painter.drawText(QRectF(bar.right() + 4.0, 0, high_width, line.height()), Qt::AlignVCenter,
-                     high);
-    painter.drawText(QRectF(bar.left() - low_width, 0, low_width, line.height()), Qt::AlignVCenter,
-                     low);
-    line.setRight(bar.left() - low_width - 8.0);
-  }
+  if (model_ && !model_->without_items() && color_ != ItemColor::kHead) paint_legend(painter, line);
   painter.drawText(
       line, Qt::AlignLeft | Qt::AlignVCenter,
-      QFontMetricsF(painter.font()).elidedText(heading(), Qt::ElideRight, line.width()));
+      QFontMetricsF(painter.font()).elidedText(heading(places), Qt::ElideRight, line.width()));
 }
 
 void TimelineView::paintEvent(QPaintEvent*) {
@@ -234,6 +197,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     return;
   }
   paint_lanes(painter, places);
+  paint_spans(painter, places);
   paint_tracks(painter, places);
   painter.setPen(hasFocus() ? colors.selection : colors.border);
   painter.setBrush(Qt::NoBrush);
@@ -242,7 +206,8 @@ void TimelineView::paintEvent(QPaintEvent*) {
   const double line = painter.fontMetrics().height();
   draw_axis(painter, colors, places.lanes, time_ticks_of(axis_, 6.0 * line),
             [&](double time) { return places.lanes.left() + axis_.to_pixel(time); },
-            {Qt::BottomEdge, tr("time since the first item started"), 4.0});
+            {Qt::BottomEdge,
+             model_->without_items() ? tr("time") : tr("time since the first item started"), 4.0});
 }
 
 }  // namespace bsfa::gui

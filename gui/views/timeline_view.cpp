@@ -6,10 +6,12 @@
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <QStyleHints>
+#include <QToolButton>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
+#include "gui/views/axis.h"
 #include "gui/views/theme.h"
 
 namespace bsfa::gui {
@@ -21,13 +23,18 @@ constexpr double kKeyFactor = 1.5;
 }  // namespace
 
 TimelineView::TimelineView(SelectionModel& selection, QWidget* parent)
-    : QWidget(parent), selection_(selection), scroll_(new QScrollBar(Qt::Vertical, this)) {
+    : QWidget(parent),
+      selection_(selection),
+      scroll_(new QScrollBar(Qt::Vertical, this)),
+      color_button_(new QToolButton(this)),
+      series_button_(new QToolButton(this)) {
   setAccessibleName(tr("Timeline of work items"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setAttribute(Qt::WA_OpaquePaintEvent);
   scroll_->setAccessibleName(tr("Scroll lanes"));
   scroll_->setFocusPolicy(Qt::NoFocus);
+  make_menus();
   connect(scroll_, &QScrollBar::valueChanged, this, [this] { update(); });
   connect(&selection_, &SelectionModel::changed, this, [this] {
     if (const auto place = selected()) {
@@ -51,9 +58,13 @@ void TimelineView::set_model(std::shared_ptr<const TimelineModel> model, std::in
   model_ = std::move(model);
   layer_ = layer;
   hover_x_.reset();
-  const double length = model_ && model_->length_ns() > 0.0 ? model_->length_ns() : 1.0;
+  span_ = -1;
+  double begin = 0.0, end = 1.0;
+  if (model_ && !model_->empty()) begin = model_->begin_ns(), end = model_->end_ns();
   // Ten nanoseconds across the whole width: finer than any clock that items are stamped with.
-  axis_ = Axis(0.0, length, 100.0, std::min(10.0, length));
+  axis_ = Axis(begin, end, 100.0, std::min(10.0, end - begin));
+  if (model_ && !model_->without_items()) axis_.set_view({0.0, std::max(model_->length_ns(), 1.0)});
+  fill_menus();
   scroll_->setValue(0);
   lay_out();
   emit view_changed(axis_.view());
@@ -61,6 +72,7 @@ void TimelineView::set_model(std::shared_ptr<const TimelineModel> model, std::in
 
 void TimelineView::set_color(ItemColor color) {
   color_ = color;
+  fill_menus();
   update();
 }
 
@@ -70,7 +82,9 @@ void TimelineView::set_view(const AxisView& view) {
 }
 
 void TimelineView::fit() {
-  axis_.fit();
+  const AxisView before = axis_.view();
+  if (model_ && model_->length_ns() > 0.0) axis_.set_view({0.0, model_->length_ns()});
+  if (!model_ || model_->length_ns() <= 0.0 || axis_.view() == before) axis_.fit();
   view_moved();
 }
 
@@ -79,60 +93,9 @@ void TimelineView::view_moved() {
   update();
 }
 
-TimelineView::Areas TimelineView::areas() const {
-  Areas made;
-  const QFontMetricsF small(small_font(*this));
-  const double line = small.height();
-  const double left = small.horizontalAdvance(QStringLiteral("worker 000")) + 10.0;
-  const double right = width() - scroll_->sizeHint().width() - 4.0;
-  const double heading = line + 6.0, ruler = 2.0 * line + 10.0;
-  const std::size_t tracks = model_ ? std::min<std::size_t>(model_->series().size(), 4) : 0;
-  const double room = height() - heading - ruler;
-  const double track_height =
-      tracks == 0 ? 0.0 : std::min(room * 0.35, static_cast<double>(tracks) * 2.2 * line);
-  made.heading = QRectF(4.0, 0.0, width() - 8.0, heading);
-  made.tracks = QRectF(left, heading, right - left, track_height);
-  const double top = heading + track_height + (tracks == 0 ? 0.0 : 4.0);
-  made.lanes = QRectF(left, top, right - left, std::max(0.0, heading + room - top));
-  // All lanes at once where each still has four pixels, else they scroll.
-  const double count =
-      model_ ? static_cast<double>(std::max<std::size_t>(model_->lanes().size(), 1)) : 1.0;
-  made.lane_height = std::clamp(made.lanes.height() / count, 4.0, 3.0 * line);
-  return made;
-}
-
-void TimelineView::lay_out() {
-  const Areas places = areas();
-  axis_.set_pixels(std::max(1.0, places.lanes.width()));
-  const double needed =
-      model_ ? places.lane_height * static_cast<double>(model_->lanes().size()) : 0.0;
-  scroll_->setGeometry(static_cast<int>(places.lanes.right()) + 2,
-                       static_cast<int>(places.lanes.top()), scroll_->sizeHint().width(),
-                       static_cast<int>(places.lanes.height()));
-  const int beyond = static_cast<int>(std::ceil(needed - places.lanes.height() - 0.5));
-  scroll_->setRange(0, std::max(0, beyond));
-  scroll_->setPageStep(std::max(1, static_cast<int>(places.lanes.height())));
-  scroll_->setSingleStep(std::max(1, static_cast<int>(places.lane_height)));
-  scroll_->setVisible(beyond > 0);
-  update();
-}
-
 void TimelineView::zoom(double at_x, double factor) {
   axis_.zoom(at_x - areas().lanes.left(), factor);
   view_moved();
-}
-
-std::optional<TimelineModel::Place> TimelineView::place_at(const QPointF& point) const {
-  const Areas places = areas();
-  if (!model_ || !places.lanes.contains(point)) return std::nullopt;
-  const double y = point.y() - places.lanes.top() + scroll_->value();
-  const auto lane = static_cast<std::size_t>(y / places.lane_height);
-  if (lane >= model_->lanes().size()) return std::nullopt;
-  const double time = axis_.to_value(point.x() - places.lanes.left());
-  const TimelineItem* item = model_->hit(lane, time, 2.0 * axis_.per_pixel());
-  if (item == nullptr) return std::nullopt;
-  return TimelineModel::Place{lane,
-                              static_cast<std::size_t>(item - model_->lanes()[lane].items.data())};
 }
 
 std::optional<TimelineModel::Place> TimelineView::selected() const {
@@ -153,13 +116,14 @@ void TimelineView::select(const TimelineModel::Place& place) {
   wanted.sequence = record.batch;
   wanted.head = record.head;
   wanted.q_block = record.q_block;
+  span_ = -1;
   wanted.unit = lane.unit;
   wanted.time_ns = (item.start_ns + item.end_ns) / 2.0;
   selection_.select(wanted);
 }
 
 void TimelineView::select_beside(int by) {
-  if (!model_ || model_->empty()) return;
+  if (!model_ || model_->without_items()) return;
   TimelineModel::Place place = selected().value_or(TimelineModel::Place{});
   const auto count = static_cast<int>(model_->lanes()[place.lane].items.size());
   if (count == 0) return;
@@ -170,52 +134,62 @@ void TimelineView::select_beside(int by) {
   select(place);
 }
 
+void TimelineView::select_span(int span, std::optional<double> time_ns) {
+  if (!model_ || span < 0 || static_cast<std::size_t>(span) >= model_->spans().spans.size()) return;
+  const TimelineSpan& chosen = model_->spans().spans[static_cast<std::size_t>(span)];
+  span_ = span;
+  if (!time_ns && (chosen.end_ns < axis_.view().begin || chosen.start_ns > axis_.view().end)) {
+    axis_.reveal(chosen.start_ns, chosen.end_ns);
+    view_moved();
+  }
+  Selection wanted = selection_.current();
+  wanted.layer = layer_;
+  wanted.unit = -1;
+  // Before the launch there is no time to select.
+  wanted.time_ns = std::max(0.0, time_ns.value_or(chosen.start_ns));
+  selection_.select(wanted);
+  setAccessibleDescription(describe(chosen));
+  emit hovered(describe(chosen));
+  update();
+}
+
 void TimelineView::clear_selection() {
+  span_ = -1;
   Selection wanted = selection_.current();
   wanted.unit = -1, wanted.time_ns = -1.0;
   wanted.q_block = -1, wanted.k_block = -1;
   selection_.select(wanted);
 }
 
-std::optional<QRectF> TimelineView::item_rect(const TimelineModel::Place& place) const {
-  const Areas places = areas();
-  const TimelineItem& item = model_->lanes()[place.lane].items[place.item];
-  const double left = axis_.to_pixel(item.start_ns), right = axis_.to_pixel(item.end_ns);
-  const double top = static_cast<double>(place.lane) * places.lane_height - scroll_->value();
-  if (right < 0.0 || left > places.lanes.width() || top + places.lane_height < 0.0 ||
-      top > places.lanes.height()) {
-    return std::nullopt;
-  }
-  return QRectF(places.lanes.left() + left, places.lanes.top() + top, std::max(1.0, right - left),
-                places.lane_height);
-}
-
-void TimelineView::reveal(const TimelineModel::Place& place) {
-  const Areas places = areas();
-  const TimelineItem& item = model_->lanes()[place.lane].items[place.item];
-  if (item.end_ns < axis_.view().begin || item.start_ns > axis_.view().end) {
-    axis_.reveal(item.start_ns, item.end_ns);
-    view_moved();
-  }
-  const double top = static_cast<double>(place.lane) * places.lane_height;
-  if (top < scroll_->value() ||
-      top + places.lane_height > scroll_->value() + places.lanes.height()) {
-    scroll_->setValue(static_cast<int>(top - places.lanes.height() / 2.0));
-  }
-}
-
 void TimelineView::hover(const QPointF& point) {
   const Areas places = areas();
-  const bool is_inside = model_ && QRectF(places.tracks | places.lanes).contains(point);
+  const QRectF all = places.spans | places.tracks | places.lanes;
+  const bool is_inside = model_ && all.contains(point);
   hover_x_ = is_inside ? std::optional<double>(point.x()) : std::nullopt;
-  QString line;
-  if (const auto place = place_at(point)) {
-    line = model_->describe(model_->lanes()[place->lane].items[place->item]);
-  } else if (is_inside) {
-    line = duration_text(axis_.to_value(point.x() - places.lanes.left()));
-  }
-  emit hovered(line);
+  emit hovered(is_inside ? hovered_line(point) : QString());
   update();
+}
+
+QString TimelineView::hovered_line(const QPointF& point) const {
+  if (const auto place = place_at(point)) {
+    return model_->describe(model_->lanes()[place->lane].items[place->item]);
+  }
+  if (const int span = span_at(point); span >= 0) {
+    return describe(model_->spans().spans[static_cast<std::size_t>(span)]);
+  }
+  const Areas places = areas();
+  const double time = axis_.to_value(point.x() - places.lanes.left());
+  QString line = duration_text(time);
+  if (places.track_count == 0 || !places.tracks.contains(point)) return line;
+  const double each = places.tracks.height() / static_cast<double>(places.track_count);
+  const auto track = std::min(places.track_count - 1,
+                              static_cast<std::size_t>((point.y() - places.tracks.top()) / each));
+  const TimelineSeries& series = model_->series()[series_[track]];
+  const auto after = std::upper_bound(series.time_ns.begin(), series.time_ns.end(), time);
+  if (after == series.time_ns.begin()) return line;
+  const float value = series.values[static_cast<std::size_t>(after - series.time_ns.begin()) - 1];
+  return tr("%1: %2 %3 = %4")
+      .arg(line, number_text(static_cast<double>(value)), series.unit, series.name);
 }
 
 void TimelineView::resizeEvent(QResizeEvent*) {
@@ -260,7 +234,9 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
   if (!dragged_from_) return;
   dragged_from_.reset();
   if (has_dragged_ || event->button() != Qt::LeftButton) return;
-  if (const auto place = place_at(event->position())) select(*place);
+  if (const auto place = place_at(event->position())) return select(*place);
+  const int span = span_at(event->position());
+  if (span >= 0) select_span(span, axis_.to_value(event->position().x() - areas().lanes.left()));
 }
 
 void TimelineView::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -295,6 +271,10 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
       return select_beside(-1);
     case Qt::Key_Right:
       return select_beside(1);
+    case Qt::Key_PageUp:
+      return select_span(span_ < 0 ? 0 : span_ - 1, std::nullopt);
+    case Qt::Key_PageDown:
+      return select_span(span_ + 1, std::nullopt);
     case Qt::Key_0:
     case Qt::Key_F:
       return fit();

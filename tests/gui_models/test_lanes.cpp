@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "gui/models/color_map.h"
 #include "gui/models/lanes.h"
+#include "gui/models/metric_name.h"
 #include "tests/gui_models/support.h"
 
 using namespace bsfa;
@@ -138,18 +139,109 @@ TEST_CASE("spans nest in lanes of their own, and samples become series") {
   profile.samples->series = {
       {"tensor", {1.0F, std::nanf(""), 3.0F}}, {"short", {2.0F}}, {"none", {}}};
   const TimelineModel model(std::vector{record(0, 0, 10)}, &profile);
-  REQUIRE(model.spans().size() == 3);
-  CHECK(model.span_lanes() == 3);
-  CHECK(model.spans()[1].lane == 1);
-  CHECK(model.spans()[1].start_ns == 20.0);
-  CHECK(model.spans()[2].lane == 2);
-  CHECK(model.spans_length_ns() == 100.0);
+  const SpanRows& rows = model.spans();
+  REQUIRE(rows.spans.size() == 3);
+  REQUIRE(rows.rows.size() == 3);
+  CHECK(rows.spans[1].name == "inner");
+  CHECK(rows.spans[1].row == 1);
+  CHECK(rows.spans[2].row == 2);
+  // The kernel stands for the launch, and the host began before it.
+  CHECK(rows.has_launch);
+  CHECK(rows.spans[2].start_ns == 0.0);
+  CHECK(rows.spans[0].start_ns == -30.0);
+  CHECK(model.begin_ns() == -30.0);
+  CHECK(model.end_ns() == 70.0);
   REQUIRE(model.series().size() == 3);
   CHECK(model.series()[0].low == 1.0F);
   CHECK(model.series()[0].high == 3.0F);
   CHECK(model.series()[1].values.size() == 3);
   CHECK(std::isnan(model.series()[1].values[2]));
   CHECK(model.series()[2].low == 0.0F);
+}
+
+TEST_CASE("the launch that spans are laid by is the longest kernel's nearest to the work") {
+  traces::Profile profile;
+  const auto kernel = [](const char* name, std::uint64_t start, std::uint64_t length) {
+    return traces::Span{traces::SpanKind::kKernel, name, start, start + length, 0, 7, 0};
+  };
+  profile.spans = {kernel("forward", 500, 100), kernel("fill", 900, 40),
+                   kernel("forward", 1100, 100), kernel("forward", 5000, 100)};
+  const std::vector near{record(0, 0, 10)};  // starts at 1000
+  CHECK(span_rows(profile, near).spans[2].start_ns == 0.0);
+  std::vector host = near;
+  host[0].clock = core::ClockDomain::kMonotonicNs;
+  CHECK(span_rows(profile, host).spans[3].start_ns == 0.0);
+  profile.spans = {{traces::SpanKind::kRange, "host only", 100, 200, 0, 1, 0}};
+  const SpanRows alone = span_rows(profile, near);
+  CHECK_FALSE(alone.has_launch);
+  CHECK(alone.spans[0].start_ns == 0.0);
+  CHECK(alone.rows[0].label == "host 1");
+}
+
+TEST_CASE("what is nested lies below what encloses it, also where both start at once") {
+  traces::Profile profile;
+  profile.spans = {{traces::SpanKind::kRange, "inner", 100, 150, 1, 1, 0},
+                   {traces::SpanKind::kRange, "outer", 100, 200, 0, 1, 0},
+                   {traces::SpanKind::kRange, "second", 160, 190, 1, 1, 0},
+                   {traces::SpanKind::kRange, "other thread", 100, 200, 0, 2, 0}};
+  const SpanRows rows = span_rows(profile, {});
+  REQUIRE(rows.rows.size() == 3);
+  CHECK(rows.spans[0].name == "outer");
+  CHECK(rows.spans[1].name == "inner");
+  CHECK(rows.spans[2].name == "second");
+  CHECK(rows.rows[1].label.isEmpty());
+  CHECK(rows.rows[2].label == "host 2");
+  CHECK(rows.visible(1, 55.0, 60.0).empty());
+  CHECK(rows.visible(1, 40.0, 61.0).size() == 2);
+  CHECK(rows.visible(9, 0.0, 1e9).empty());
+}
+
+TEST_CASE("of more spans than are kept the shortest are left out and counted") {
+  traces::Profile profile;
+  for (std::uint64_t i = 0; i < 100; ++i)
+    profile.spans.push_back(
+        {traces::SpanKind::kCopy, "copy", 1000 * i, 1000 * i + i, 0, 3, 1 << 21});
+  const SpanRows rows = span_rows(profile, {}, 10);
+  CHECK(rows.spans.size() == 10);
+  CHECK(rows.left_out == 90);
+  for (const TimelineSpan& span : rows.spans) CHECK(span.end_ns - span.start_ns >= 90.0);
+  CHECK(describe(rows.spans[0]) == "copy copy: 90 ns, from 0 ns, 2.0 MiB");
+}
+
+TEST_CASE("kernels are called by their function's name where there is no room for more") {
+  CHECK(short_span_name("void bsfa::cuda::forward<Config<__half, 128>, true>(bsfa::Parameters)") ==
+        "forward");
+  CHECK(short_span_name("launch 0") == "launch 0");
+  CHECK(short_span_name("Memcpy (HtoD)") == "Memcpy (HtoD)");
+  CHECK(short_span_name("a > b") == "a  b");
+}
+
+TEST_CASE("metrics are read as a name and a unit") {
+  const auto read = [](const char* metric) {
+    const MetricName made = metric_name(QString::fromUtf8(metric));
+    return (made.name + "|" + made.unit).toStdString();
+  };
+  CHECK(read("TPC.TriageCompute.sm__inst_executed_realtime.avg.per_cycle_elapsed") ==
+        "sm__inst_executed_realtime avg|per cycle");
+  CHECK(read("FBSP.TriageCompute.dramc__read_throughput.avg.pct_of_peak_sustained_elapsed") ==
+        "dramc__read_throughput avg|%");
+  CHECK(read("dram__bytes_read.sum.per_second") == "dram__bytes_read sum|B/s");
+  CHECK(read("dram__bytes_read.sum") == "dram__bytes_read sum|B");
+  CHECK(read("FE_B.TriageCompute.gr__ctas_launched_realtime.sum") ==
+        "gr__ctas_launched_realtime sum|");
+  CHECK(read("tensor pipe %") == "tensor pipe|%");
+  CHECK(read("") == "|");
+}
+
+TEST_CASE("a profile alone, without work items, still has spans and samples to show") {
+  traces::Profile profile;
+  profile.samples.emplace();
+  profile.samples->start_ns = {0, 500};
+  profile.samples->series = {{"tensor", {1.0F, 2.0F}}};
+  const TimelineModel model({}, &profile);
+  CHECK_FALSE(model.empty());
+  CHECK(model.without_items());
+  CHECK(model.end_ns() == 500.0);
 }
 
 TEST_CASE("series that tell most come first, the others keep their order") {

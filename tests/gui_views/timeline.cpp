@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QMenu>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 #include <QWheelEvent>
 #include <cmath>
 
 #include <catch2/catch.hpp>
 
+#include "gui/models/color_map.h"
 #include "gui/views/timeline_view.h"
 #include "tests/gui_models/support.h"
 #include "tests/gui_views/support.h"
@@ -174,6 +177,157 @@ TEST_CASE("each colouring of a timeline looks different") {
     if (color == ItemColor::kDensity) test::keep_picture(made.view, "timeline-density");
     before = test::grab(made.view);
   }
+}
+
+/// Host ranges around three launches, a copy before them, and eight sampled series.
+traces::Profile profile_of_everything() {
+  traces::Profile profile = sampled();
+  for (int i = 0; i < 6; ++i) {
+    traces::SampleSeries series = profile.samples->series[0];
+    series.metric = "SM.group.sm__series_" + std::to_string(i) + ".avg.per_cycle_elapsed";
+    profile.samples->series.push_back(series);
+  }
+  const std::string kernel = "void bsfa::cuda::forward<Config<__half, 128> >(bsfa::Parameters)";
+  profile.spans = {{traces::SpanKind::kCopy, "Memcpy HtoD", 900, 2900, 0, 16, 1 << 20},
+                   {traces::SpanKind::kRange, "recorded launches", 3000, 320000, 0, 77, 0}};
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const std::uint64_t start = 5000 + 105000 * i;
+    profile.spans.push_back({traces::SpanKind::kRange, "launch " + std::to_string(i), start - 1500,
+                             start + 101000, 1, 77, 0});
+    profile.spans.push_back({traces::SpanKind::kKernel, kernel, start, start + 100000, 0, 16, 0});
+  }
+  return profile;
+}
+
+struct Everything : Shown {
+  Everything() {
+    const traces::Profile profile = profile_of_everything();
+    model = std::make_shared<TimelineModel>(many_records(6600, 66), &profile);
+    view.resize(900, 560);
+    view.set_model(model, 4);
+    QApplication::processEvents();
+  }
+  /// The span of a name that starts last.
+  std::size_t span(const QString& name) const {
+    const auto& spans = model->spans().spans;
+    std::size_t found = spans.size();
+    for (std::size_t i = 0; i < spans.size(); ++i)
+      if (spans[i].name == name) found = i;
+    REQUIRE(found < spans.size());
+    return found;
+  }
+};
+
+TEST_CASE("spans of host and device lie above the lanes, nested, and are read out") {
+  Everything made;
+  CHECK(made.view.axis().view() == AxisView{0.0, made.model->length_ns()});
+  const QRectF outer = made.view.span_rect(made.span(QStringLiteral("recorded launches"))).value();
+  const QRectF inner = made.view.span_rect(made.span(QStringLiteral("launch 0"))).value();
+  CHECK(inner.top() >= outer.bottom());
+  CHECK(inner.bottom() < made.view.item_rect({0, 0}).value().top());
+  test::keep_picture(made.view, "timeline-spans");
+  const QSignalSpy hovered(&made.view, &TimelineView::hovered);
+  QTest::mouseMove(&made.view, inner.center().toPoint());
+  REQUIRE(hovered.count() >= 1);
+  CHECK(hovered.last().at(0).toString().toStdString() == "range launch 0: 103 µs, from -1.50 µs");
+}
+
+TEST_CASE("a click on a span selects it and its time") {
+  Everything made;
+  const std::size_t launch = made.span(QStringLiteral("launch 0"));
+  const QPoint at = made.view.span_rect(launch).value().center().toPoint();
+  const QImage before = test::grab(made.view);
+  QTest::mouseClick(&made.view, Qt::LeftButton, {}, at);
+  CHECK(made.view.chosen_span() == static_cast<int>(launch));
+  CHECK(made.selection.current().unit == -1);
+  const double time = made.view.axis().to_value(at.x() - made.view.item_rect({0, 0})->left());
+  CHECK(made.selection.current().time_ns ==
+        Approx(time + made.model->lanes()[0].items[0].start_ns).margin(300.0));
+  CHECK(test::changed_pixels(made.view, before) > 200);
+  QTest::keyClick(&made.view, Qt::Key_Escape);
+  CHECK(made.view.chosen_span() == -1);
+  CHECK(made.selection.current().time_ns < 0.0);
+}
+
+TEST_CASE("Page Down and Page Up walk over spans and bring them into view") {
+  Everything made;
+  const auto count = static_cast<int>(made.model->spans().spans.size());
+  for (int i = 0; i < count + 2; ++i) QTest::keyClick(&made.view, Qt::Key_PageDown);
+  CHECK(made.view.chosen_span() == count - 1);
+  CHECK(made.view.span_rect(static_cast<std::size_t>(count - 1)).has_value());
+  QTest::keyClick(&made.view, Qt::Key_PageUp);
+  CHECK(made.view.chosen_span() == count - 2);
+}
+
+TEST_CASE("F fits the work items, and once more all that was recorded") {
+  Everything made;
+  QTest::keyClick(&made.view, Qt::Key_W);
+  QTest::keyClick(&made.view, Qt::Key_F);
+  CHECK(made.view.axis().view() == AxisView{0.0, made.model->length_ns()});
+  QTest::keyClick(&made.view, Qt::Key_F);
+  CHECK(made.view.axis().fits());
+  CHECK(made.view.axis().view().begin == -4100.0);
+  test::keep_picture(made.view, "timeline-all");
+}
+
+TEST_CASE("more series than four are chosen in a menu and stay chosen in the next trace") {
+  Everything made;
+  CHECK(made.view.shown_series().size() == 4);
+  QMenu& menu = *made.view.series_button().menu();
+  REQUIRE(menu.actions().size() == 8);
+  CHECK(menu.actions()[0]->text() == QStringLiteral("tensor pipe, %"));
+  CHECK(menu.actions()[2]->text() == QStringLiteral("sm__series_0 avg, per cycle"));
+  const QImage before = test::grab(made.view);
+  menu.popup(made.view.mapToGlobal(QPoint(20, 20)));
+  REQUIRE(QTest::qWaitForWindowExposed(&menu));
+  for (qsizetype i = 4; i < 7; ++i) {
+    QTest::mouseMove(&menu, menu.actionGeometry(menu.actions()[i]).center());
+    QTest::mouseClick(&menu, Qt::LeftButton, {}, menu.actionGeometry(menu.actions()[i]).center());
+    // Several are chosen without opening it again.
+    CHECK(menu.isVisible());
+  }
+  QTest::keyClick(&menu, Qt::Key_Escape);
+  CHECK(made.view.shown_series().size() == 7);
+  CHECK(test::changed_pixels(made.view, before) > 1000);
+  test::keep_picture(made.view, "timeline-series");
+  made.view.set_model(made.model, 4);
+  CHECK(made.view.shown_series().size() == 7);
+  made.view.show_series({QStringLiteral("DRAM %"), QStringLiteral("gone")});
+  CHECK(made.view.shown_series() == QStringList{QStringLiteral("DRAM %")});
+}
+
+TEST_CASE("the colour of items is chosen in a menu") {
+  Everything made;
+  QMenu& menu = *made.view.color_button().menu();
+  menu.actions()[2]->trigger();
+  CHECK(made.view.color() == ItemColor::kDuration);
+  CHECK(menu.actions()[2]->isChecked());
+  CHECK_FALSE(menu.actions()[0]->isChecked());
+}
+
+TEST_CASE("the names of spans can be read on their colours in both themes") {
+  for (const ThemeKind kind : {ThemeKind::kLight, ThemeKind::kDark}) {
+    const Theme& colors = theme(kind);
+    for (const auto span : {traces::SpanKind::kRange, traces::SpanKind::kKernel,
+                            traces::SpanKind::kCopy, traces::SpanKind::kFill}) {
+      CHECK(contrast_ratio(colors.text.rgb(), span_color(colors, span).rgb()) >= 4.5);
+    }
+  }
+}
+
+TEST_CASE("twenty thousand spans are painted within a frame") {
+  traces::Profile profile;
+  for (std::uint64_t i = 0; i < 30000; ++i)
+    profile.spans.push_back({traces::SpanKind::kRange, "r", 4 * i, 4 * i + 3, 0, i % 3, 0});
+  Shown made(100, 4, 300);
+  const auto model = std::make_shared<TimelineModel>(many_records(100, 4), &profile);
+  CHECK(model->spans().left_out == 10000);
+  made.view.set_model(model, 4);
+  made.view.fit();
+  made.view.fit();
+  const double ms = test::median_ms(9, [&] { made.view.repaint(); });
+  CAPTURE(ms);
+  CHECK(ms < 3.0 * 16.0);
 }
 
 TEST_CASE("a hundred thousand items are painted within a frame") {
