@@ -64,8 +64,16 @@ std::optional<double> median_ns(const traces::Profile& profile, std::string_view
   return analysis::summarize(times->times_ns).median;
 }
 
+/// Whether a facility lost some of what it was to collect.
+bool lost_some(const traces::Profile& profile, std::string_view facility) {
+  return std::any_of(profile.facilities.begin(), profile.facilities.end(),
+                     [&](const auto& f) { return f.name == facility && f.dropped > 0; });
+}
+
 std::optional<analysis::TensorCheck> tensor_check(const core::Problem& problem,
                                                   const Collection& c) {
+  // Records that are not all there predict too little, and would accuse the mask.
+  if (lost_some(c.profile, "work")) return std::nullopt;
   const auto instructions = counted(c.profile, kTensorInstructions);
   if (!instructions || *instructions < 0.0 || *instructions > kExactCounts || c.records.empty()) {
     return std::nullopt;

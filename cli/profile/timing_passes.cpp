@@ -76,15 +76,21 @@ std::vector<double> nanoseconds(const std::vector<double>& times_ms) {
   return times_ns;
 }
 
-std::vector<core::WorkRecord> records_of_fastest(kernels::TimedRun& run) {
-  std::vector<core::WorkRecord> records;
+struct Records {
+  std::vector<core::WorkRecord> list;
+  std::uint64_t lost = 0;
+};
+
+Records records_of_fastest(kernels::TimedRun& run) {
+  Records records;
   double least_ms = std::numeric_limits<double>::infinity();
   const Stopwatch watch;
   for (int i = 0; i < kRecordLaunches || watch.total() < kRecordSeconds; ++i) {
     const double ms = run.time();
     if (ms >= least_ms) continue;
     least_ms = ms;
-    records = run.records();
+    records.list = run.records();
+    records.lost = run.records_lost();
   }
   return records;
 }
@@ -116,7 +122,7 @@ std::vector<double> run_from_end_to_end(Subject& subject) {
 
 analysis::WorkProfile load_under(Subject& subject, const core::Thresholds& thresholds) {
   const auto run = subject.prepare(&thresholds, BSFA_INSTRUMENT_WORK);
-  return analysis::profile_work(records_of_fastest(*run), subject.memory().multiprocessors());
+  return analysis::profile_work(records_of_fastest(*run).list, subject.memory().multiprocessors());
 }
 
 LoadTimes load_times(Subject& subject, const core::Thresholds& fixed, const core::Thresholds& one,
@@ -166,7 +172,8 @@ void collect_work(Subject& subject, Collection& result, traces::Facility& facili
   Progress progress("recording work");
   const auto run = subject.prepare(*level);
   auto records = records_of_fastest(*run);
-  if (records.empty()) throw profiler::Refused(subject.kernel().name() + " wrote no record", "");
+  if (records.list.empty())
+    throw profiler::Refused(subject.kernel().name() + " wrote no record", "");
   const auto info = run->describe();
   std::vector<double> times, plain;
   for (int i = 0; i < kRecordLaunches; ++i) {
@@ -178,7 +185,8 @@ void collect_work(Subject& subject, Collection& result, traces::Facility& facili
   profile.compute_tile = {info.compute_q_block, info.compute_k_block};
   profile.tensor_per_qk = info.tensor_instructions_per_qk;
   profile.tensor_per_pv = info.tensor_instructions_per_pv;
-  result.records = std::move(records);
+  facility.dropped = records.lost;
+  result.records = std::move(records.list);
 }
 
 void collect_loads(Subject& subject, Collection& result, traces::Facility&) {

@@ -168,10 +168,11 @@ std::vector<core::WorkRecord> TimedRun::records() {
   std::vector<bsfa_work_record> told;
   with_name(kernel_, [&] {
     problem_.memory_->copy_out(&count, record_count_.data(), sizeof(count));
-    require_planned(kernel_, arguments_.record_capacity, count);
-    if (count == 0) return;
-    told.resize(count);
-    problem_.memory_->copy_out(told.data(), records_.data(), count * sizeof(bsfa_work_record));
+    told.resize(std::min(count, arguments_.record_capacity));
+    records_lost_ = count - told.size();
+    if (told.empty()) return;
+    problem_.memory_->copy_out(told.data(), records_.data(),
+                               told.size() * sizeof(bsfa_work_record));
   });
   std::vector<core::WorkRecord> records(told.size());
   std::transform(told.begin(), told.end(), records.begin(), work_record);

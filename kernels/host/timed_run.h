@@ -96,10 +96,11 @@ class TimedRun {
   /// Runs once; milliseconds by the memory's own clock.
   double time(CacheState cache = CacheState::kFlushed);
 
-  /// The records of the latest run, sorted by start; none below level work or before a run.
-  ///
-  /// Errors  throws core::PluginError where the kernel reports more than it planned.
+  /// The records of the latest run that it had planned room for, sorted by start; none below level
+  /// work or before a run.
   std::vector<core::WorkRecord> records();
+  /// How many more there were when records() was called last.
+  std::uint64_t records_lost() const noexcept { return records_lost_; }
 
   /// Reads back what the latest run computed.
   ComputedOutput download();
@@ -122,6 +123,7 @@ class TimedRun {
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<Settings> settings_;
   Buffer records_, record_count_;
+  std::uint64_t records_lost_ = 0;
   bsfa_arguments arguments_{};
 };
 

@@ -160,6 +160,15 @@ class Tests(support.Case):
         self.assertIn("the device has fallen off the bus", info)
         self.assertRegex(info, r"work records +16\n")
 
+    def test_work_records_that_found_no_room_are_counted_and_shown(self):
+        arguments = ["--kernel", f"{support.LIMITED}:overfull", *self.made("--topk", 4)[2:], "--only", "work"]
+        trace = self.path("p.h5")
+        profile = self.profile(*arguments, "--out", trace)
+        self.assertEqual((status(profile), profile["facilities"][0]["dropped"]), ({"work": "done"}, 3))
+        self.assertEqual(profile["work"]["records"], 16)
+        self.assertRegex(self.bsfa("profile", *QUICK, *arguments).out, r"work +done .* 3\n")
+        self.assertRegex(self.bsfa("info", trace).out, r"work +done .* 3\n")
+
     def test_a_fixed_k_varies_less_from_item_to_item_than_one_threshold_of_the_same_density(self):
         loads = self.profile(*self.made("--topk", 4), "--only", "work", "--loads")["loads"]
         self.assertEqual(loads["k"], 4)

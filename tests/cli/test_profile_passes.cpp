@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "cli/profile/conclusions.h"
 #include "cli/profile/launch_timer.h"
 #include "cli/profile/passes.h"
 #include "core/error.h"
@@ -89,4 +90,23 @@ TEST_CASE("a launch whose undisturbed time is unknown has no slowdown") {
   LaunchTimer timer([] { return 1.0; }, 0.0);
   timer.launches().measured();
   CHECK_FALSE(timer.slowdown());
+}
+
+TEST_CASE("records that are not all there are held to no count of the hardware") {
+  core::Problem problem;
+  problem.q_len = problem.kv_len = 128;
+  problem.head_dim = 128;
+  core::WorkRecord record;
+  record.clock = core::ClockDomain::kGlobaltimerNs;
+  record.end_ns = 100;
+  record.tiles_seen = record.tiles_kept = record.qk_products = record.pv_products = 2;
+  Collection c;
+  c.records = {record};
+  c.profile.compute_tile = {128, 64};
+  c.profile.tensor_per_qk = c.profile.tensor_per_pv = 256;
+  c.profile.counters = {{"tensor", "sm__inst_executed_pipe_tensor_op_hmma.sum", 2048.0}};
+  c.profile.facilities.emplace_back().name = "work";
+  CHECK(conclude(core::with_default_scale(problem), c, std::nullopt).tensor);
+  c.profile.facilities.front().dropped = 1;
+  CHECK_FALSE(conclude(core::with_default_scale(problem), c, std::nullopt).tensor);
 }
