@@ -32,7 +32,7 @@ std::string profile_text(const ProfileReport& report);
 
 /// Samples of stalls added up: the lines and the reasons with most of them.
 struct StallSum {
-  std::string place;  ///< "portable_forward.cuh:217" or a reason
+  std::string place;  ///< "portable_forward.cuh:217", with folders where names repeat; or a reason
   std::string text;   ///< the line itself
   std::string reasons;
   std::uint64_t samples = 0;

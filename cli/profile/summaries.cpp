@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 #include "analysis/timing.h"
 #include "cli/profile/report.h"
 #include "cli/support/format.h"
+#include "cli/support/short_paths.h"
 
 namespace bsfa::cli {
 namespace {
@@ -37,9 +38,17 @@ std::string main_reasons(const ByReason& counts, std::uint64_t all) {
   return text;
 }
 
-std::string place_of(const traces::StallLine& stall) {
+ShortPaths files_of(const std::vector<traces::StallLine>& stalls) {
+  std::set<std::string> files;
+  for (const auto& stall : stalls) files.insert(stall.file);
+  ShortPaths names;
+  names.keep_apart(files);
+  return names;
+}
+
+std::string place_of(const traces::StallLine& stall, const ShortPaths& files) {
   if (stall.file.empty()) return kNoLine;
-  return fmt::format("{}:{}", std::filesystem::path(stall.file).filename().string(), stall.line);
+  return fmt::format("{}:{}", files.of(stall.file), stall.line);
 }
 
 }  // namespace
@@ -50,11 +59,12 @@ StallSums sum_stalls(const std::vector<traces::StallLine>& stalls) {
     ByReason reasons;
     std::uint64_t samples = 0;
   };
+  const ShortPaths files = files_of(stalls);
   std::map<std::string, Line> lines;
   ByReason reasons;
   StallSums sums;
   for (const auto& stall : stalls) {
-    Line& line = lines[place_of(stall)];
+    Line& line = lines[place_of(stall, files)];
     line.text = stall.text;
     line.reasons[stall.reason] += stall.samples;
     line.samples += stall.samples;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
+
+#include "cli/support/short_paths.h"
 
 namespace bsfa::cli {
 namespace {
@@ -98,14 +100,30 @@ std::uint64_t all_samples(const Profile& profile) {
 }
 
 /// Adds a profile's shares to the lines, and to the reasons. A line is known again by its text,
-/// since editing a file moves lines; one without text by its number.
+/// since editing a file moves lines; one without text by its number. A file is known again by the
+/// end of its path, since builds lie in different folders.
 class StallShares {
  public:
+  StallShares(const Profile& a, const Profile& b) {
+    for (const Profile* profile : {&a, &b}) {
+      std::set<std::string> files;
+      for (const auto& stall : profile->stalls) files.insert(stall.file);
+      files_.keep_apart(files);
+    }
+    add(a, &StallShare::a);
+    add(b, &StallShare::b);
+  }
+  std::vector<StallShare> lines() const { return farthest_first(lines_); }
+  std::vector<StallShare> reasons() const { return farthest_first(reasons_); }
+
+ private:
+  using Shares = std::map<std::pair<std::string, std::string>, StallShare>;
+
   void add(const Profile& profile, double StallShare::*side) {
     const auto all = static_cast<double>(all_samples(profile));
     for (const auto& stall : profile.stalls) {
       const auto samples = static_cast<double>(stall.samples);
-      const std::string file = std::filesystem::path(stall.file).filename().string();
+      const std::string file = files_.of(stall.file);
       const std::string place =
           file.empty() ? "(no line)" : file + ":" + std::to_string(stall.line);
       StallShare& line = lines_[{file, stall.text.empty() ? place : stall.text}];
@@ -120,11 +138,6 @@ class StallShares {
       for (auto& [key, share] : *shares) share.*side /= all;
     }
   }
-  std::vector<StallShare> lines() const { return farthest_first(lines_); }
-  std::vector<StallShare> reasons() const { return farthest_first(reasons_); }
-
- private:
-  using Shares = std::map<std::pair<std::string, std::string>, StallShare>;
 
   static std::vector<StallShare> farthest_first(const Shares& shares) {
     std::vector<StallShare> list;
@@ -135,6 +148,7 @@ class StallShares {
     return list;
   }
 
+  ShortPaths files_;
   Shares lines_, reasons_;
 };
 
@@ -160,9 +174,7 @@ ProfileDiff diff_profiles(const Profile& a, const Profile& b) {
   diff.times = times_of(a, b);
   diff.counters = counters_of(a, b);
   if (all_samples(a) > 0 && all_samples(b) > 0) {
-    StallShares shares;
-    shares.add(a, &StallShare::a);
-    shares.add(b, &StallShare::b);
+    const StallShares shares(a, b);
     diff.lines = shares.lines();
     diff.reasons = shares.reasons();
   }
