@@ -150,6 +150,40 @@ TEST_CASE("ranges enclose one another and the kernels launched in them, on one t
   CHECK(kernel->end_ns <= inner.end_ns + kSlackNs);
 }
 
+TEST_CASE("copies to the device and back are recorded, each in the range of its phase") {
+  profiler::let_cupti_hear_ranges();
+  constexpr std::uint64_t kSlackNs = 100'000;
+  Problem problem(4096, 8);
+  problem.run.time();
+  const auto recorder = profiler::record_activity();
+  {
+    const profiler::NvtxRange upload("upload phase");
+    problem.placed.upload();
+  }
+  problem.run.time(CacheState::kAsItIs);
+  {
+    const profiler::NvtxRange download("download phase");
+    problem.run.download();
+  }
+  const auto spans = recorder->finish();
+  CHECK(recorder->dropped() == 0);
+  const auto bytes_within = [&](const std::string& copy, const Span& phase) {
+    std::uint64_t bytes = 0;
+    for (const Span& span : spans) {
+      const bool within =
+          span.start_ns + kSlackNs >= phase.start_ns && span.end_ns <= phase.end_ns + kSlackNs;
+      if (span.kind == SpanKind::kCopy && span.name == copy && within) bytes += span.bytes;
+    }
+    return bytes;
+  };
+  const auto& inputs = problem.inputs;
+  CHECK(bytes_within("copy to the device", find(spans, "upload phase")) ==
+        2 * (inputs.q.size() + inputs.k.size() + inputs.v.size()));
+  const std::size_t rows = inputs.q.size() / 128;
+  CHECK(bytes_within("copy from the device", find(spans, "download phase")) ==
+        2 * inputs.q.size() + sizeof(float) * rows);
+}
+
 TEST_CASE("a thousand recordings leave no memory behind") {
   Problem problem(256, 1);
   problem.run.time(CacheState::kAsItIs);
