@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "gui/models/chosen_tau.h"
@@ -108,6 +109,15 @@ SpeedEstimate ThresholdModel::speed(HeadKey key) {
   return cost_of(key.sequence.layer).speed(one.tiles, static_cast<double>(one.blocks));
 }
 
+std::optional<double> ThresholdModel::measured_speed(std::int64_t layer) const {
+  const auto found = measured_.find(layer);
+  const bool edited = std::any_of(choices_.begin(), choices_.end(), [layer](const auto& choice) {
+    return choice.first.sequence.layer == layer;
+  });
+  if (found == measured_.end() || edited) return std::nullopt;
+  return found->second;
+}
+
 std::optional<TriedFigures> ThresholdModel::tried(HeadKey key) {
   const ThresholdEffect one = effect(key);
   if (one.heads == 0) return std::nullopt;
@@ -128,12 +138,21 @@ ThresholdModel::Curve ThresholdModel::draw_curve(ThresholdScope scope, HeadKey k
   Curve out;
   std::vector<CurveTuner> curves;
   const HeadTuner* tuner = scope == ThresholdScope::kHead ? exact(key) : nullptr;
+  analysis::Tuning stored;
+  const auto add_stored = [&](HeadKey head, const auto& from) {
+    const auto own = stored_tau(head);
+    if (!own.empty()) stored += from.evaluate(own);
+  };
   std::int64_t most = 0, blocks = tuner != nullptr ? tuner->checked_rows() : 0;
   for (const HeadKey head : heads_of(scope, key)) {
     most = std::max(most, file_->overview(head.sequence)->shape.k_blocks);
-    if (tuner != nullptr) continue;
+    if (tuner != nullptr) {
+      add_stored(head, *tuner);
+      continue;
+    }
     auto approximation = approximate(head);
     if (!approximation) continue;
+    add_stored(head, *approximation);
     blocks += approximation->checked_rows();
     curves.push_back(std::move(*approximation));
   }
@@ -156,7 +175,24 @@ ThresholdModel::Curve ThresholdModel::draw_curve(ThresholdScope scope, HeadKey k
                           mass_known ? sum.retained_mass() : std::nan(""), speed.factor});
     if (sum.tiles.skipped == 0) break;
   }
+  out.measured = place_measured(out, key.sequence.layer, stored);
   return out;
+}
+
+std::optional<ThresholdModel::Curve::Measured> ThresholdModel::place_measured(
+    const Curve& curve, std::int64_t layer, const analysis::Tuning& stored) const {
+  const auto speed = measured_.find(layer);
+  const auto density = stored.tiles.density();
+  if (speed == measured_.end() || !density || curve.points.empty()) return std::nullopt;
+  const auto above =
+      std::find_if(curve.points.begin(), curve.points.end(),
+                   [&](const CurvePoint& point) { return point.density >= *density; });
+  if (above == curve.points.end()) return std::nullopt;
+  const CurvePoint before = above == curve.points.begin() ? CurvePoint{} : *std::prev(above);
+  const double rise = above->density - before.density;
+  const double share = rise > 0.0 ? (*density - before.density) / rise : 1.0;
+  const auto from = static_cast<double>(before.k), to = static_cast<double>(above->k);
+  return Curve::Measured{from + share * (to - from), speed->second};
 }
 
 }  // namespace bsfa::gui

@@ -52,6 +52,7 @@ void ThresholdModel::set_file(std::shared_ptr<const TraceFile> file) {
   choices_.clear();
   curves_.clear();
   costs_.clear();
+  measured_.clear();
   effects_.clear();
   drawn_.reset();
   tuner_.reset();
@@ -192,13 +193,17 @@ bool ThresholdModel::load_curves(SequenceKey key) {
       [file = file_, key, with_work](const JobControl&) {
         Loaded loaded;
         loaded.curves = std::make_shared<const traces::Sequence>(file->read_curves(key));
-        if (with_work) loaded.cost = LayerCost(file->read_work(key.layer));
+        if (!with_work) return loaded;
+        loaded.cost = LayerCost(file->read_work(key.layer));
+        if (const auto profile = file->read_profile(key.layer))
+          loaded.measured_speed = gui::measured_speed(*profile);
         return loaded;
       },
       [this, key, with_work](Loaded loaded) {
         loading_.erase(key);
         curves_[key] = std::move(loaded.curves);
         if (with_work) costs_[key.layer] = std::move(loaded.cost);
+        if (loaded.measured_speed) measured_[key.layer] = *loaded.measured_speed;
         forget(key);
         emit evaluated();
       },

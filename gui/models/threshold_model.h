@@ -85,6 +85,9 @@ class ThresholdModel : public QObject {
   SpeedEstimate speed(std::int64_t layer);
   /// What one head alone would gain.
   SpeedEstimate speed(HeadKey key);
+  /// Of the layer's launch over one without gating, where the trace's profile timed both and
+  /// nothing else is tried on the layer.
+  std::optional<double> measured_speed(std::int64_t layer) const;
 
   /// The same as tables of heads show it; none while it is not known.
   std::optional<TriedFigures> tried(HeadKey key);
@@ -99,6 +102,11 @@ class ThresholdModel : public QObject {
   struct Curve {
     std::vector<CurvePoint> points;
     bool approximate = false, upper_bound = false;
+    /// What the trace's own thresholds were measured to give, at the k of as many tiles kept.
+    struct Measured {
+      double k = 0.0, speed = 0.0;
+    };
+    std::optional<Measured> measured;
   };
   const Curve& curve(ThresholdScope scope, HeadKey key);
 
@@ -120,6 +128,7 @@ class ThresholdModel : public QObject {
   struct Loaded {
     std::shared_ptr<const traces::Sequence> curves;
     LayerCost cost;
+    std::optional<double> measured_speed;
   };
   /// What one head's thresholds do to it.
   struct HeadEffect {
@@ -147,6 +156,8 @@ class ThresholdModel : public QObject {
   HeadEffect evaluate(HeadKey key);
   LayerCost cost_of(std::int64_t layer) const;
   Curve draw_curve(ThresholdScope scope, HeadKey key);
+  std::optional<Curve::Measured> place_measured(const Curve& curve, std::int64_t layer,
+                                                const analysis::Tuning& stored) const;
   /// More is known of these heads: what was computed without it is no longer so.
   void forget(SequenceKey key);
 
@@ -158,7 +169,8 @@ class ThresholdModel : public QObject {
   std::map<SequenceKey, std::shared_ptr<const traces::Sequence>> curves_;
   std::map<SequenceKey, QPointer<LoadJob>> loading_;
   std::map<std::int64_t, LayerCost> costs_;
-  std::map<HeadKey, HeadEffect> effects_;  ///< of the present choices, as far as asked for
+  std::map<std::int64_t, double> measured_;  ///< speeds of layers
+  std::map<HeadKey, HeadEffect> effects_;    ///< of the present choices, as far as asked for
   std::optional<DrawnCurve> drawn_;
   QUndoStack undo_;
   int last_drag_ = 0, given_up_ = 0;

@@ -57,6 +57,7 @@ void CurvePlot::set_curve(const ThresholdModel::Curve& curve) {
     speed_k.push_back(at), speed.push_back(*point.speed);
     fastest = std::max(fastest, *point.speed);
   }
+  if (curve.measured) fastest = std::max(fastest, curve.measured->speed);
   const QString about = curve.approximate ? QStringLiteral(" ≈") : QString();
   graphs_[kDensity]->setName(tr("density") + about);
   graphs_[kMass]->setName(tr("retained mass") + about);
@@ -67,13 +68,19 @@ void CurvePlot::set_curve(const ThresholdModel::Curve& curve) {
   graphs_[kSpeed]->setData(speed_k, speed);
   canvas().yAxis2->setRange(0.0, fastest * 1.06);
   if (!k.isEmpty()) set_extent(std::min(0.0, k.first()), std::max(1.0, k.last()), 0.0, 1.06);
-  set_measured({});
-  replot_soon();
+  own_ = curve.measured;
+  show_measured();
 }
 
 void CurvePlot::set_measured(const std::vector<MeasuredPoint>& points) {
+  measured_ = points;
+  show_measured();
+}
+
+void CurvePlot::show_measured() {
   QVector<double> speed_k, speed, error_k, error;
-  for (const MeasuredPoint& point : points) {
+  if (own_) speed_k.push_back(own_->k), speed.push_back(own_->speed);
+  for (const MeasuredPoint& point : measured_) {
     if (point.speed) speed_k.push_back(point.k), speed.push_back(*point.speed);
     if (point.method_error) error_k.push_back(point.k), error.push_back(*point.method_error);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "gui/models/threshold_model.h"
@@ -18,7 +19,8 @@ struct MeasuredPoint {
 };
 
 /// k against density and retained mass (left axis), and speed and measured error (right axis), with
-/// the k that is chosen as a line that can be dragged.
+/// the k that is chosen as a line that can be dragged. Measured points are those of other runs, and
+/// the speed of the trace itself where it was timed.
 class CurvePlot : public Plot {
   Q_OBJECT
 
@@ -38,8 +40,12 @@ class CurvePlot : public Plot {
   void restyle_data(const Theme& colors) override;
 
  private:
+  void show_measured();
+
   enum Which { kDensity, kMass, kSpeed, kMeasuredSpeed, kMeasuredError, kGraphs };
   QCPGraph* graphs_[kGraphs] = {};
+  std::vector<MeasuredPoint> measured_;
+  std::optional<ThresholdModel::Curve::Measured> own_;
   int k_line_ = -1;
 };
 

@@ -200,8 +200,9 @@ void ThresholdPanel::set_largest_k(int largest) {
 }
 
 void ThresholdPanel::set_measured_error(std::optional<double> error) {
+  if (error == measured_error_) return;
   measured_error_ = error;
-  show_figures();
+  show_error(model_.effect(scope(), selection_.current().head_key()));
 }
 
 void ThresholdPanel::choose(int kind) {
@@ -299,27 +300,32 @@ void ThresholdPanel::show_figures() {
                                                              : tr("no bound"));
   const SpeedEstimate speed = model_.speed(key.sequence.layer);
   QString text = QStringLiteral("–");
-  if (speed.factor) {
+  if (const auto measured = model_.measured_speed(key.sequence.layer)) {
+    text = tr("%1× dense, measured").arg(*measured, 0, 'f', 2);
+  } else if (speed.factor) {
     const QString factor = QStringLiteral("%1×").arg(*speed.factor, 0, 'f', 2);
     text = speed.upper_bound ? tr("≤ %1 dense, upper bound").arg(factor)
                              : tr("≈ %1 dense, predicted").arg(factor);
   }
   figures_[kSpeedFigure]->setText(text);
-  if (measured_error_) {
-    text = tr("%1 measured").arg(number_text(*measured_error_, 3));
-  } else if (effect.retained_mass) {
-    text = tr("≈ %1 estimated").arg(number_text(1.0 - *effect.retained_mass, 2));
-  } else {
-    text = QStringLiteral("–");
-  }
-  figures_[kErrorFigure]->setText(text);
-  figures_[kErrorFigure]->setToolTip(
-      measured_error_ ? QString() : tr("The mass lost by skipping; Measure runs the kernel again"));
+  show_error(effect);
   if (effect.unknown_heads > 0) {
     state_->setText(tr("%1 of %2 heads are not known and left out")
                         .arg(effect.unknown_heads)
                         .arg(effect.unknown_heads + effect.heads));
   }
+}
+
+void ThresholdPanel::show_error(const ThresholdEffect& effect) {
+  QString text = QStringLiteral("–");
+  if (measured_error_) {
+    text = tr("%1 measured").arg(number_text(*measured_error_, 3));
+  } else if (effect.retained_mass) {
+    text = tr("≈ %1 estimated").arg(number_text(1.0 - *effect.retained_mass, 2));
+  }
+  figures_[kErrorFigure]->setText(text);
+  figures_[kErrorFigure]->setToolTip(
+      measured_error_ ? QString() : tr("The mass lost by skipping; Measure runs the kernel again"));
 }
 
 void ThresholdPanel::refresh() {

@@ -50,6 +50,7 @@ class ThresholdPanel : public QWidget {
   void offset_edited(double offset, int drag);
   void show_choice();
   void show_figures();
+  void show_error(const ThresholdEffect& effect);
   void set_value_range(ThresholdChoice::Kind kind);
   double value_of_slider(int position) const;
   int slider_of_value(double value) const;

@@ -12,6 +12,7 @@
 #include "gui/models/threshold_model.h"
 #include "io/threshold_file.h"
 #include "tests/gui_models/support.h"
+#include "traces/writer.h"
 
 using namespace bsfa;
 using namespace bsfa::gui;
@@ -310,6 +311,52 @@ TEST_CASE("a kernel that splits a Q block into several work items is charged for
   model.effect(ThresholdScope::kAll, head(0));
   REQUIRE(wait_until([&] { return !model.pending(); }));
   CHECK(*model.speed(0).factor == Approx(*expected).epsilon(0.01));
+}
+
+TEST_CASE(
+    "measured speed is that of the profile, at the k of as many tiles, until others are tried") {
+  auto s = sequence_of(problem_of(2, 48, 96), 7);
+  test::add_curves(s);
+  traces::Profile profile;
+  profile.facilities.resize(1);
+  profile.facilities[0].name = "time";
+  profile.times = {{"none", {100.0, 101.0, 99.0}}, {"dense", {140.0, 141.4, 138.6}}};
+  const test::Folder folder;
+  {
+    traces::TraceWriter writer((folder / "t.h5").toStdString());
+    writer.add(0, 0, s);
+    writer.add(1, 0, s);
+    writer.add_profile(0, profile);
+    writer.commit({}, {"{}"});
+  }
+  const auto file = TraceFile::open(folder / "t.h5").file;
+  ThresholdModel model;
+  model.set_file(file);
+  model.set_head(head(0), file->read_head(head(0)).arrays);
+  model.effect(ThresholdScope::kAll, head(0));
+  REQUIRE(wait_until([&] { return !model.pending(); }));
+  REQUIRE(model.measured_speed(0).has_value());
+  CHECK(*model.measured_speed(0) == Approx(1.4));
+  CHECK_FALSE(model.measured_speed(1).has_value());
+  for (const auto scope : {ThresholdScope::kHead, ThresholdScope::kLayer}) {
+    const auto& curve = model.curve(scope, head(0));
+    REQUIRE(curve.measured.has_value());
+    CHECK(curve.measured->speed == Approx(1.4));
+    // That k keeps as much as the trace's thresholds do.
+    const double density = *model.effect(scope, head(0)).density;
+    model.set_kind(scope, head(0), Kind::kTopK, std::round(curve.measured->k));
+    CHECK(*model.effect(scope, head(0)).density == Approx(density).margin(0.02));
+    CHECK_FALSE(model.measured_speed(0).has_value());
+    model.undo_stack().undo();
+  }
+  CHECK_FALSE(model.curve(ThresholdScope::kHead, head(0, 1)).measured.has_value());
+  model.set_kind(ThresholdScope::kHead, head(0, 1), Kind::kTopK, 4);
+  CHECK(model.measured_speed(0).has_value());
+
+  profile.times = {{"none", {100.0}}, {"dense", {}}};
+  CHECK_FALSE(measured_speed(profile).has_value());
+  profile.times.clear();
+  CHECK_FALSE(measured_speed(profile).has_value());
 }
 
 TEST_CASE("without curves other heads are unknown, and the one in view is not") {

@@ -138,6 +138,15 @@ TEST_CASE("the curve of k is drawn and its k can be moved") {
   plot.set_measured({{16.0, 0.02, 1.2}, {32.0, 0.005, 1.1}});
   test::show(plot, 480, 300);
   CHECK(plot.canvas().graph(0)->dataCount() > 3);
+  // What was measured stays measured when the estimate is drawn anew.
+  plot.set_curve(made.model.curve(ThresholdScope::kLayer, made.key));
+  CHECK(plot.canvas().graph(3)->dataCount() == 2);
+  CHECK(plot.canvas().graph(4)->dataCount() == 2);
+  auto timed = made.model.curve(ThresholdScope::kLayer, made.key);
+  timed.measured = ThresholdModel::Curve::Measured{20.0, 1.3};
+  plot.set_curve(timed);
+  CHECK(plot.canvas().graph(3)->dataCount() == 3);
+  CHECK(plot.canvas().yAxis2->range().upper > 1.3);
   const QSignalSpy moved(&plot, &CurvePlot::k_dragged);
   QTest::keyClick(&plot, Qt::Key_Right);
   REQUIRE(moved.count() == 1);
