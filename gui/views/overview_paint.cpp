@@ -16,6 +16,15 @@ QString figure_text(const std::optional<double>& value, int digits) {
   return value ? number_text(*value, digits) : QStringLiteral("–");
 }
 
+/// "≈ 0.31 (0.44)": what is tried, and what the trace has.
+QString shown_text(const HeadFigures& head, HeadFigure figure, int digits) {
+  const ShownFigure shown = shown_figure(head, figure);
+  const QString value = figure_text(shown.value, digits);
+  if (!shown.is_tried) return value;
+  const QString mark = shown.approximate ? QStringLiteral("≈ ") : QString();
+  return QStringLiteral("%1%2 (%3)").arg(mark, value, figure_text(shown.of_trace, digits));
+}
+
 QString head_name(const HeadKey& key) {
   const QString name = QStringLiteral("%1.%2").arg(key.sequence.layer).arg(key.head);
   return key.sequence.sequence == 0 ? name
@@ -25,11 +34,17 @@ QString head_name(const HeadKey& key) {
 }  // namespace
 
 QString OverviewView::line(const HeadFigures& figures) const {
-  return tr("Head %1 · density %2 · retained mass %3 · arithmetic %4 of its bound · method %5 · "
-            "imbalance %6")
-      .arg(head_name(figures.key), figure_text(figures.density, 3),
-           figure_text(figures.retained_mass, 4), figure_text(figures.arithmetic, 3),
-           figure_text(figures.method, 3), figure_text(figures.imbalance, 3));
+  QString text =
+      tr("Head %1 · density %2 · retained mass %3 · arithmetic %4 of its bound · method %5 · "
+         "imbalance %6")
+          .arg(head_name(figures.key), shown_text(figures, HeadFigure::kDensity, 3),
+               shown_text(figures, HeadFigure::kRetainedMass, 4),
+               figure_text(figures.arithmetic, 3), figure_text(figures.method, 3),
+               figure_text(figures.imbalance, 3));
+  if (!figures.tried) return text;
+  return text + tr(" · certificate %1 · speed %2 · in brackets: the trace's own")
+                    .arg(shown_text(figures, HeadFigure::kCertificate, 3),
+                         shown_text(figures, HeadFigure::kSpeed, 3));
 }
 
 QString OverviewView::heading() const {
@@ -102,8 +117,14 @@ void OverviewView::paint_figures(QPainter& painter, const HeadFigures& figures,
                                  const QRect& box) const {
   const Theme& colors = theme_of(*this);
   const bool is_narrow = box.width() < em(*this, 12);
+  const ShownFigure tried = shown_figure(figures, HeadFigure::kDensity);
+  // Only wide captions have room for both; the line under the pointer always says both.
+  const QString density =
+      is_narrow && tried.is_tried
+          ? (tried.approximate ? QStringLiteral("≈") : QString()) + figure_text(tried.value, 2)
+          : shown_text(figures, HeadFigure::kDensity, 2);
   const std::pair<QString, QString> shown[] = {
-      {is_narrow ? tr("dens.") : tr("density"), figure_text(figures.density, 2)},
+      {is_narrow ? tr("dens.") : tr("density"), density},
       {is_narrow ? tr("meth.") : tr("method"), figure_text(figures.method, 2)},
       {is_narrow ? tr("imb.") : tr("imbalance"), figure_text(figures.imbalance, 3)},
   };
@@ -113,8 +134,9 @@ void OverviewView::paint_figures(QPainter& painter, const HeadFigures& figures,
     const int side = i == 0 ? Qt::AlignLeft : i == 1 ? Qt::AlignHCenter : Qt::AlignRight;
     painter.setPen(colors.muted);
     painter.drawText(QRect(x, box.top(), width, line), side | Qt::TextDontClip, shown[i].first);
-    painter.setPen(colors.text);
-    painter.drawText(QRect(x, box.top() + line, width, line), side, shown[i].second);
+    painter.setPen(i == 0 && tried.is_tried ? colors.threshold : colors.text);
+    painter.drawText(QRect(x, box.top() + line, width, line), side | Qt::TextDontClip,
+                     shown[i].second);
   }
 }
 

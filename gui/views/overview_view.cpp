@@ -98,6 +98,13 @@ void OverviewView::set_density(HeadKey key, double density) {
   viewport()->update();
 }
 
+void OverviewView::set_tried(HeadKey key, const std::optional<TriedFigures>& figures) {
+  for (Cell& cell : cells_) {
+    if (cell.figures.key == key) cell.figures.tried = figures;
+  }
+  viewport()->update();
+}
+
 std::size_t OverviewView::loaded_pictures() const {
   return static_cast<std::size_t>(std::count_if(
       cells_.begin(), cells_.end(), [](const Cell& cell) { return cell.picture != nullptr; }));

@@ -36,6 +36,8 @@ class OverviewView : public QAbstractScrollArea {
   Contrast contrast() const;
   /// What was counted later than set_layer().
   void set_density(HeadKey key, double density);
+  /// What thresholds being tried do to a head, as captions show it beside the trace's own.
+  void set_tried(HeadKey key, const std::optional<TriedFigures>& figures);
 
   std::size_t heads() const { return cells_.size(); }
   /// Where a head is drawn, in the viewport; empty where it is scrolled out of view.

@@ -36,7 +36,8 @@ ViewSet::ViewSet(Workspace& workspace, QWidget* parent)
       contrast(new ContrastPanel(parent)),
       thresholds(new ThresholdPanel(workspace.thresholds(), workspace.selection(), parent)),
       curve(new CurvePlot(parent)),
-      workspace_(workspace) {
+      workspace_(workspace),
+      tried_heads_(workspace.thresholds(), workspace.heads()) {
   connect(&workspace, &Workspace::sequence_changed, this, &ViewSet::show_sequence);
   connect(&workspace, &Workspace::head_changed, this, &ViewSet::show_head);
   connect(&workspace, &Workspace::work_changed, this, &ViewSet::show_work);
@@ -75,9 +76,21 @@ void ViewSet::link_views() {
 
 void ViewSet::link_thresholds() {
   ThresholdModel& model = workspace_.thresholds();
+  // The panel follows the model by itself. What each k would give does not depend on what is
+  // chosen, so an edit moves its marker alone.
   connect(&model, &ThresholdModel::changed, this, &ViewSet::show_thresholds);
   connect(&model, &ThresholdModel::evaluated, this, &ViewSet::show_thresholds);
+  connect(&model, &ThresholdModel::evaluated, this, &ViewSet::show_curve);
   connect(thresholds, &ThresholdPanel::scope_changed, this, &ViewSet::show_thresholds);
+  connect(thresholds, &ThresholdPanel::scope_changed, this, &ViewSet::show_curve);
+  connect(&tried_heads_, &TriedHeads::followed, this, [this](const std::vector<HeadKey>& followed) {
+    const HeadTableModel& table = workspace_.heads();
+    for (const HeadKey& key : followed) {
+      if (key.sequence != workspace_.sequence_key()) continue;
+      const int row = table.row_of(key);
+      if (row >= 0) overview->set_tried(key, table.heads()[static_cast<std::size_t>(row)].tried);
+    }
+  });
   connect(head, &HeadPanel::tau_dragged, this, [this, &model](std::int64_t q_block, double tau) {
     if (drag_ == 0) drag_ = model.new_drag();
     model.set_row(workspace_.head_key(), q_block, static_cast<float>(tau), drag_);
@@ -125,6 +138,7 @@ void ViewSet::show_head() {
   contrast->set_field(head->tile_field());
   inspector->set_head(arrays, head->tile_field(), sequence);
   show_thresholds();
+  show_curve();
 }
 
 void ViewSet::show_work() {
@@ -146,12 +160,14 @@ void ViewSet::show_thresholds() {
   head->set_tau(tau);
   inspector->set_tau(tau);
   thresholds->set_measured_error(measured_error());
-  thresholds->refresh();
-  if (!workspace_.file()) return curve->set_curve({});
-  curve->set_curve(model.curve(thresholds->scope(), key));
   const ThresholdChoice& choice = model.choice(key);
   const bool by_k = choice.kind == ThresholdChoice::Kind::kTopK;
   curve->set_k(by_k ? std::optional(choice.value) : std::nullopt);
+}
+
+void ViewSet::show_curve() {
+  if (!workspace_.file()) return curve->set_curve({});
+  curve->set_curve(workspace_.thresholds().curve(thresholds->scope(), workspace_.head_key()));
 }
 
 std::optional<double> ViewSet::measured_error() const {

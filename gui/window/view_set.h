@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <memory>
 
+#include "gui/models/tried_heads.h"
 #include "gui/views/balance_view.h"
 #include "gui/views/contrast_panel.h"
 #include "gui/views/curve_plot.h"
@@ -52,10 +53,12 @@ class ViewSet : public QObject {
   void show_head();
   void show_work();
   void show_thresholds();
+  void show_curve();
   /// Largest method error of the heads in scope; none where other thresholds are tried on one.
   std::optional<double> measured_error() const;
 
   Workspace& workspace_;
+  TriedHeads tried_heads_;
   int drag_ = 0;
 };
 
