@@ -21,7 +21,7 @@
 #include "cli/support/table.h"
 #include "cli/thresholds/table_text.h"
 #include "cli/trace/block_rows.h"
-#include "cli/trace/profile_tables.h"
+#include "cli/trace/stored_profile.h"
 #include "cli/trace/work_text.h"
 #include "io/attention_file.h"
 #include "io/threshold_file.h"
@@ -87,24 +87,18 @@ std::string sequence_text(const traces::TraceReader& reader, std::int64_t layer,
   return fmt::format("\nlayer {}, sequence {}\n{}", layer, sequence, fields(entries));
 }
 
-/// One launch computes all sequences of a layer, so its balance is theirs together.
+/// One launch computes all sequences of a layer, so its work and its profile are theirs together.
 std::string layer_text(const traces::TraceReader& reader, std::int64_t layer) {
   std::string text;
   std::vector<core::WorkRecord> work;
   for (const std::int64_t sequence : reader.sequences(layer)) {
     text += sequence_text(reader, layer, sequence, work);
   }
-  const auto profile = reader.profile(layer);
-  if (!work.empty()) {
-    const bool known = profile && profile->multiprocessors > 0;
-    const auto balanced = analysis::profile_work(
-        work, known ? std::optional(profile->multiprocessors) : std::nullopt);
-    text += fmt::format(
-        "\nlayer {}, work\n{}", layer,
-        fields({{"balance", balance_text(balanced)}, {"cost", cost_text(balanced.model)}}));
-  }
-  if (profile) {
-    text += fmt::format("\nlayer {}, profile\n{}", layer, profile_tables_text(*profile));
+  if (const auto profile = stored_profile(reader, layer)) {
+    text += fmt::format("\nlayer {}, profile\n{}", layer, text_of(*profile));
+  } else if (!work.empty()) {
+    text += fmt::format("\nlayer {}, work\n{}", layer,
+                        fields(work_entries(analysis::profile_work(work))));
   }
   return text;
 }

@@ -75,6 +75,12 @@ std::string count(std::int64_t value) {
   return digits;
 }
 
+std::string quantity(double value) {
+  constexpr double kExact = 0x1p53;
+  const bool whole = std::abs(value) < kExact && value == std::floor(value);
+  return whole ? count(static_cast<std::int64_t>(value)) : figure(value);
+}
+
 std::string describe(const core::GateShape& gate) {
   return fmt::format("{}x{}", gate.q_block, gate.k_block);
 }

@@ -26,6 +26,8 @@ std::string duration(double seconds);
 std::string bytes(std::uint64_t count);
 /// Digits in groups of three: "1 234 567".
 std::string count(std::int64_t value);
+/// A whole number as count() has it as far as a double tells one from the next, else as figure().
+std::string quantity(double value);
 
 /// "B 1  H 8  Hkv 8  M 4096  N 4096  D 64  fp16  causal  gate 128x64  scale 0.125".
 std::string describe(const core::Problem& problem);

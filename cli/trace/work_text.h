@@ -2,16 +2,18 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "analysis/work_profile.h"
 
 namespace bsfa::cli {
 
-/// "8 SMs, max/mean 1.02, idle 3.41 %": how evenly the units shared the work.
-std::string balance_text(const analysis::WorkProfile& profile);
+/// Lines of fields(): a name, which may be empty where the line before goes on, and a text.
+using Entries = std::vector<std::pair<std::string, std::string>>;
 
-/// "12.3 us an item + 0.52 us a tile seen + 0.31 us a tile kept, R² 0.998"; a coefficient that the
-/// items do not determine is left out and said so.
-std::string cost_text(const analysis::CostModel& model);
+/// What the records of one launch say, for people: tiles; how evenly SMs or workers, CTAs,
+/// warpgroups and warps shared the work; why the busiest is; and what a work item costs.
+Entries work_entries(const analysis::WorkProfile& profile);
 
 }  // namespace bsfa::cli

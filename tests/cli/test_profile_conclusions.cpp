@@ -8,60 +8,10 @@
 
 #include "cli/profile/conclusions.h"
 #include "cli/profile/report.h"
+#include "tests/cli/device_collection.h"
 
 using namespace bsfa;
 using namespace bsfa::cli;
-
-namespace {
-
-constexpr std::uint64_t kPerProduct = 256;
-
-/// One head of 16 Q blocks; every item sees 2 to 32 tiles and keeps half of them.
-core::Problem problem_of() {
-  core::Problem p;
-  p.q_len = p.kv_len = 2048;
-  p.head_dim = 128;
-  return core::with_default_scale(p);
-}
-
-core::WorkRecord record_of(std::int32_t q_block) {
-  core::WorkRecord r;
-  r.q_block = q_block;
-  r.unit = static_cast<std::uint32_t>(q_block % 4);
-  r.cta = static_cast<std::uint32_t>(q_block);
-  r.clock = core::ClockDomain::kGlobaltimerNs;
-  r.tiles_seen = r.qk_products = static_cast<std::uint64_t>(2 * q_block + 2);
-  r.tiles_kept = r.pv_products = r.tiles_seen / 2;
-  r.start_ns = 1000 * static_cast<std::uint64_t>(q_block);
-  r.end_ns = r.start_ns + 100 * r.tiles_seen;
-  return r;
-}
-
-Collection collection_of() {
-  Collection c;
-  auto& p = c.profile;
-  p.multiprocessors = 4;
-  p.compute_tile = {128, 64};
-  p.tensor_per_qk = p.tensor_per_pv = kPerProduct;
-  p.times = {{"none", {20e3, 20e3, 20e3}},
-             {"work", {20.2e3, 20.2e3, 20.2e3}},
-             {"warps", {21.2e3, 21.2e3, 21.2e3}},
-             {"dense", {26e3, 26e3, 26e3}}};
-  double products = 0.0;
-  for (std::int32_t block = 0; block < 16; ++block) {
-    c.records.push_back(record_of(block));
-    products += static_cast<double>(c.records.back().qk_products + c.records.back().pv_products);
-  }
-  p.counters = {{"tensor", "sm__inst_executed_pipe_tensor_op_hmma.sum", products * kPerProduct},
-                {"clocks", "gpu__time_duration.sum", 25e3},
-                {"memory", "dram__bytes_read.sum", 30e6},
-                {"memory", "dram__bytes_write.sum", 20e6},
-                {"memory", "dram__throughput.avg.pct_of_peak_sustained_elapsed", 50.0},
-                {"memory", "lts__t_bytes.sum", std::numeric_limits<double>::quiet_NaN()}};
-  return c;
-}
-
-}  // namespace
 
 TEST_CASE("the hardware's count is held to the work records exactly") {
   auto c = collection_of();
@@ -150,24 +100,9 @@ TEST_CASE("nothing is concluded from nothing") {
 }
 
 TEST_CASE("a report shows what was collected on a device, and ends in its findings") {
-  ProfileOptions options;
-  options.kernel = "cpu";
-  options.source.generate = "gaussian";
-  options.source.shape.heads = 1;
-  options.thresholds.keep_all = true;
-  options.ceiling_tflops = 800.0;
+  const ProfileOptions options = options_of_a_report();
   const Subject subject(options, {});
-  auto c = collection_of();
-  auto& p = c.profile;
-  p.facilities = {{"time", traces::Facility::Status::kDone, "", "", 900.0, std::nullopt, 0},
-                  {"samples", traces::Facility::Status::kRefused,
-                   "cuptiPmSamplingStart: CUPTI_ERROR_HARDWARE_BUSY: in use", "end the other one",
-                   3.0, std::nullopt, 0}};
-  p.samples = traces::Samples{2000, {0, 2000, 4000}, {{"sm__tensor.avg", {10.0F, 60.0F, 20.0F}}}};
-  p.stalls = {{"kernel", "/build/portable_forward.cuh", 217, "  wait(pipeline);", "barrier", 75},
-              {"kernel", "/build/portable_forward.cuh", 217, "  wait(pipeline);", "wait", 5},
-              {"kernel", "", 0, "", "wait", 20}};
-  c.counter_passes = 14;
+  const auto c = whole_collection();
   const auto conclusions = conclude(problem_of(), c, options.ceiling_tflops);
   const std::string text =
       profile_text({subject, c, conclusions, nullptr, "NVIDIA H200", "580.1", 1.0});

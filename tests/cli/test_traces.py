@@ -121,7 +121,8 @@ class Tests(support.Case):
         self.assertEqual(text.count("layer 0, profile"), 1)
         for pattern in (r"multiprocessors\s+132\n", r"tile product\s+128x64\n", r"time\s+done\s+10 ms\s+\+5\.0 %\s+0\n",
                         r"counters\s+refused", r"counters refused: cuptiX: CUPTI_ERROR_HARDWARE_BUSY: busy\n\s+ask an administrator\n",
-                        r"none\s+1\s+0\.01\s+3\s+-\n", r"work\s+1\.02\s+0\s+3\s+\+2\.0 %\n", r"dense\s+2\s.*\+100\.0 %\n",
+                        r"none\s+1\s+0\.01\s+3\n", r"work\s+1\.02\s+0\s+3\s+\+2\.0 % \(limit 2 %", r"dense\s+2\s+0\s+3\n",
+                        r"tiles\s+144 seen", r"skipping\s+.*, measured 2\.000x",
                         r"tensor\s+inst_tensor\.sum\s+4 096\n", r"memory\s+dram_bytes\.sum\s+1 000 000 000\n",
                         r"20 samples, 1\.00 us apart\n", r"tensor\.avg\s+0\s+0\.500\s+1\.00\n",
                         r"a\.cuh:12\s+80\.0 %\s+long_scoreboard .*wait\(barrier, 1\);\n", r"warning  late-unit: SM 17 finishes 12 % late\n"):
