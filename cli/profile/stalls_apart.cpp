@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -86,6 +88,15 @@ std::string last_line(const std::filesystem::path& path) {
   return last;
 }
 
+/// Far more than it can need: as long as loading the largest input takes, and its launches a
+/// hundred times slower than they are.
+std::chrono::milliseconds limit_for(Subject& subject) {
+  constexpr std::chrono::minutes kForLoading{10};
+  constexpr double kLaunches = 20.0, kSlower = 100.0;
+  return kForLoading +
+         std::chrono::milliseconds(std::llround(kLaunches * kSlower * subject.warm_ms()));
+}
+
 /// The facility of that name, of the only layer.
 traces::Facility facility_of(const traces::Profile& profile, const std::string& name) {
   for (const auto& facility : profile.facilities) {
@@ -112,6 +123,7 @@ void collect_stalls_apart(Subject& subject, Collection& result, traces::Facility
   program.without = {"NVTX_INJECTION64_PATH"};
   program.output = "/dev/null";
   program.errors = folder.path() / "errors.txt";
+  program.limit = limit_for(subject);
   const ChildEnd end = run_child(program, subject.control());
   if (!std::filesystem::exists(trace)) {
     const std::string said = last_line(program.errors);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/support/format.h"
 #include "core/error.h"
 #include "profiler/host/program_arguments.h"
 
@@ -38,7 +39,9 @@ class SpawnSettings {
     sigaddset(&defaults, SIGPIPE);
     sigaddset(&defaults, SIGXFSZ);
     check(posix_spawnattr_setsigdefault(&attributes_, &defaults));
-    check(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF));
+    // A group of its own can be stopped with all that it has started.
+    check(posix_spawnattr_setpgroup(&attributes_, 0));
+    check(posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
   }
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
@@ -89,20 +92,30 @@ bool has_ended(pid_t pid, int& status) {
   return ended == pid;
 }
 
+/// The same without taking its status, so that its number stays its own.
+bool is_over(pid_t pid) {
+  siginfo_t info = {};
+  return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid == pid;
+}
+
+/// Ends the group of a program.
 void stop(pid_t pid) {
-  int status = 0;
-  kill(pid, SIGTERM);
   const auto limit = std::chrono::steady_clock::now() + kPatience;
-  while (!has_ended(pid, status)) {
-    if (std::chrono::steady_clock::now() > limit) kill(pid, SIGKILL);
+  kill(-pid, SIGTERM);
+  while (!is_over(pid) && std::chrono::steady_clock::now() < limit) {
     std::this_thread::sleep_for(kPoll);
   }
+  kill(-pid, SIGKILL);
+  int status = 0;
+  while (!has_ended(pid, status)) std::this_thread::sleep_for(kPoll);
 }
 
 }  // namespace
 
 ChildEnd run_child(const ChildProgram& program, const core::RunControl& control) {
   control.throw_if_cancelled();
+  const auto began = std::chrono::steady_clock::now();
   const pid_t pid = start(program);
   int status = 0;
   while (!has_ended(pid, status)) {
@@ -110,15 +123,23 @@ ChildEnd run_child(const ChildProgram& program, const core::RunControl& control)
       stop(pid);
       throw core::Interrupted();
     }
+    if (program.limit && std::chrono::steady_clock::now() - began > *program.limit) {
+      stop(pid);
+      return {0, 0, program.limit};
+    }
     std::this_thread::sleep_for(kPoll);
   }
-  // Both got the same Ctrl-C, and it may have been quicker.
+  // It may have ended by itself just when it was to be stopped.
   control.throw_if_cancelled();
-  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
-  return {WEXITSTATUS(status), 0};
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status), std::nullopt};
+  return {WEXITSTATUS(status), 0, std::nullopt};
 }
 
 std::string describe(const ChildEnd& end) {
+  if (end.limit) {
+    const double seconds = std::chrono::duration<double>(*end.limit).count();
+    return "a stop at its limit of " + duration(seconds);
+  }
   if (end.signal == 0) return "exit code " + std::to_string(end.code);
   return "signal " + std::to_string(end.signal) + " (" + strsignal(end.signal) + ")";
 }

@@ -21,12 +21,19 @@ using namespace bsfa::cli;
 namespace {
 
 ChildProgram shell(const std::string& script) {
-  return {{"sh", "-c", script}, {}, {}, {}};
+  return {{"sh", "-c", script}, {}, {}, {}, {}};
 }
 
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A process that was killed may wait for somebody to take note of it.
+bool runs(const std::string& pid) {
+  const std::string stat = read("/proc/" + pid + "/stat");
+  const auto name_ends = stat.rfind(')');
+  return name_ends != std::string::npos && stat.compare(name_ends, 3, ") Z") != 0;
 }
 
 }  // namespace
@@ -65,7 +72,7 @@ TEST_CASE("signals that this process ignores end a program that does not") {
 }
 
 TEST_CASE("a program that is not there is named") {
-  CHECK_THROWS_WITH(run_child({{"no-such-program"}, {}, {}, {}}, {}),
+  CHECK_THROWS_WITH(run_child({{"no-such-program"}, {}, {}, {}, {}}, {}),
                     Catch::StartsWith("no-such-program: cannot be started: "));
 }
 
@@ -84,6 +91,33 @@ TEST_CASE("asked to stop, the program is asked too and gone afterwards") {
   CHECK_THROWS_AS(run_child(program, {0, &cancel, {}}), core::Interrupted);
   user.join();
   CHECK(read(folder.path() / "stopped") == "stopped\n");
+}
+
+TEST_CASE("a program that hangs is stopped at its limit with all that it started") {
+  const core::TemporaryFolder folder;
+  const auto number = (folder.path() / "number").string();
+  // Neither hears the polite word.
+  auto program = shell("trap '' TERM; sh -c \"trap '' TERM; echo \\$\\$ >" + number +
+                       "; while :; do sleep 0.05; done\" & while :; do sleep 0.05; done");
+  program.limit = std::chrono::milliseconds(1500);
+  const auto end = run_child(program, {});
+  REQUIRE(end.limit);
+  CHECK(describe(end) == "a stop at its limit of 1.5 s");
+  const std::string child = read(number);
+  REQUIRE_FALSE(child.empty());
+  bool gone = false;
+  for (int i = 0; i < 200 && !gone; ++i) {
+    gone = !runs(child.substr(0, child.find('\n')));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(gone);
+}
+
+TEST_CASE("a program within its limit ends as it would without one") {
+  auto program = shell("exit 3");
+  program.limit = std::chrono::minutes(5);
+  const auto end = run_child(program, {});
+  CHECK((end.code == 3 && !end.limit));
 }
 
 TEST_CASE("a temporary folder is gone with what is in it") {
