@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile/options.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace bsfa::cli {
 namespace {
 
 constexpr std::array kNames = {"time", "work", "counters", "samples", "stalls"};
+/// What can be said of a program that is profiled; all else is about a problem.
+constexpr std::array kOfPrograms = {"--only", "--metrics", "--json", "COMMAND"};
 
 void add_collecting_options(CLI::App& command, ProfileOptions& o) {
   const std::string group = "What is collected";
@@ -39,6 +42,24 @@ void add_collecting_options(CLI::App& command, ProfileOptions& o) {
       ->group(group);
 }
 
+std::vector<std::string> given_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() > 0) names.push_back(option->get_name());
+  }
+  return names;
+}
+
+/// What would be taken and not followed.
+std::string about_problems(const ProfileOptions& o) {
+  std::string names;
+  for (const std::string& name : o.given ? o.given() : std::vector<std::string>()) {
+    if (std::find(kOfPrograms.begin(), kOfPrograms.end(), name) != kOfPrograms.end()) continue;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
 void require_no_problem(const ProfileOptions& o) {
   if (!o.source.qkv.empty() || !o.source.generate.empty()) {
     throw core::UsageError("either a problem is profiled or a COMMAND, not both");
@@ -49,6 +70,9 @@ void require_no_problem(const ProfileOptions& o) {
   for (const Collected what : {Collected::kWork, Collected::kSamples, Collected::kStalls}) {
     if (o.only.empty() || !collected(o).contains(what)) continue;
     throw core::UsageError("--only: time and counters are what a COMMAND can be asked for");
+  }
+  if (const std::string names = about_problems(o); !names.empty()) {
+    throw core::UsageError(names + ": of a problem, and a COMMAND is profiled");
   }
   if (o.json == "-") {
     throw core::UsageError("--json -: the COMMAND writes to standard output too; name a file");
@@ -95,6 +119,7 @@ void add_profile_options(CLI::App& command, ProfileOptions& o) {
   command.add_option("--json", o.json, "write the profile as JSON; - is standard output")
       ->type_name("FILE|-");
   command.add_option("COMMAND", o.command, "a program to profile, after --");
+  o.given = [&command] { return given_names(command); };
 }
 
 void check_options(const ProfileOptions& o) {

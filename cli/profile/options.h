@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +37,8 @@ struct ProfileOptions {
   std::vector<std::string> sources;  ///< folders of the kernel's source files
   std::string trace, json;
   std::vector<std::string> command;  ///< a program to profile instead of a problem
+  /// Options that were given, by their names; empty where they do not come from a command line.
+  std::function<std::vector<std::string>()> given;
 };
 
 void add_profile_options(CLI::App& command, ProfileOptions& options);

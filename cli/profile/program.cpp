@@ -52,10 +52,11 @@ core::ExitCode profile_program(const ProfileOptions& o, const Session& session) 
   std::optional<TextOutput> json;
   if (!o.json.empty()) json.emplace(o.json);
   const std::string command = fmt::format("{}", fmt::join(o.command, " "));
-  if (!o.only.empty() && collected(o).contains(Collected::kCounters)) ask_for_counters(o);
+  const bool counted = !o.only.empty() && collected(o).contains(Collected::kCounters);
+  if (counted) ask_for_counters(o);
   const auto run = profiler::run_injected(o.command, library());
   if (json) json->finish(program_json(command, run, session.command_line));
-  write_stdout(program_text(command, run));
+  write_stdout(program_text(command, run, counted));
   return outcome(run);
 }
 

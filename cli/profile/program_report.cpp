@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile/program_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -19,6 +20,9 @@
 namespace bsfa::cli {
 namespace {
 
+constexpr const char* kHowToCount =
+    "\nno counters: --only time,counters counts the first launch of each attention-like kernel, "
+    "which is run again for every pass\n";
 constexpr std::size_t kShownOthers = 5;
 constexpr std::size_t kShownName = 64;
 
@@ -95,9 +99,17 @@ std::string process_text(const profiler::InjectionReport& process) {
   return text;
 }
 
+bool any_attention(const profiler::InjectedRun& run) {
+  const auto is_attention = [](const auto& kernel) { return kernel.attention_like; };
+  return std::any_of(run.processes.begin(), run.processes.end(), [&](const auto& process) {
+    return std::any_of(process.kernels.begin(), process.kernels.end(), is_attention);
+  });
+}
+
 }  // namespace
 
-std::string program_text(const std::string& command, const profiler::InjectedRun& run) {
+std::string program_text(const std::string& command, const profiler::InjectedRun& run,
+                         bool counted) {
   std::string text = fields({{"command", command},
                              {"ended", fmt::format("exit code {} after {}", run.exit_code,
                                                    duration(1e-3 * run.wall_ms))}},
@@ -108,6 +120,7 @@ std::string program_text(const std::string& command, const profiler::InjectedRun
         "their end\n";
   }
   for (const auto& process : run.processes) text += process_text(process);
+  if (!counted && any_attention(run)) text += kHowToCount;
   return text;
 }
 

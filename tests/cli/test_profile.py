@@ -214,6 +214,9 @@ class Tests(support.Case):
         self.refused(2, "--loads", "profile", *self.made("--dense"), "--loads")
         self.refused(2, "not both", "profile", *made, "--", "true")
         self.refused(2, "time and counters", "profile", "--only", "stalls", "--", "true")
+        for given in (["--check", "all"], ["--loads"], ["--ceiling", 700], ["--kernel", "cpu"], ["--interval", 5],
+                      ["--max-time", 1], ["--source", "."], ["--topk", 4], ["--dtype", "bf16"], ["--seed", 1]):
+            self.refused(2, f"{given[0]}: of a problem, and a COMMAND is profiled", "profile", *given, "--", "true")
         self.refused(2, "--json -", "profile", "--json", "-", "--", "true")
         self.refused(2, "same file", "profile", *made, "--out", self.path("a"), "--json", self.path("a"))
         self.refused(3, "m.txt", "profile", *made, "--metrics", self.path("m.txt"))
