@@ -13,6 +13,7 @@
 #include "gui/window/compare_window.h"
 #include "gui/window/exporter.h"
 #include "gui/window/main_window.h"
+#include "gui/window/remote_copies.h"
 
 namespace bsfa::gui {
 namespace {
@@ -39,9 +40,12 @@ int run_windows(const Arguments& arguments, ViewerSettings& settings) {
 }
 
 int run_comparison(const Arguments& arguments) {
+  RemoteCopies copies;
+  const QString first = copies.local(arguments.traces[0]);
+  const QString second = copies.local(arguments.traces[1]);
   CompareWindow window(nullptr);
   window.show();
-  window.open(arguments.traces[0], arguments.traces[1]);
+  window.open(first, second);
   return QApplication::exec();
 }
 
@@ -77,7 +81,8 @@ int run(const Arguments& arguments) {
   QCoreApplication::setApplicationVersion(QStringLiteral(BSFA_VERSION));
   if (arguments.action == Arguments::Action::kExport) {
     apply_appearance(arguments.theme.value_or(QStringLiteral("dark")), 100);
-    return export_trace(arguments.traces.first(), arguments.export_folder);
+    RemoteCopies copies;
+    return export_trace(copies.local(arguments.traces.first()), arguments.export_folder);
   }
   QSettings store;
   ViewerSettings settings(store);

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/compare_window.h"
 
+#include <QClipboard>
+#include <QFileDialog>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QPushButton>
+#include <QSaveFile>
+#include <QShortcut>
 #include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
+#include "gui/models/table_text.h"
 #include "gui/views/axis.h"
 
 namespace bsfa::gui {
@@ -15,17 +22,20 @@ namespace {
 
 constexpr QSize kFirstSize{1440, 900};
 
-HistogramSeries series_of(const QString& name, const std::vector<float>& values, double low,
-                          double high) {
-  HistogramSeries series{name, low, high, std::vector<double>(64, 0.0)};
-  const double width = (high - low) / static_cast<double>(series.counts.size());
-  for (const float value : values) {
-    if (!std::isfinite(value) || width <= 0.0) continue;
-    const auto bin = static_cast<std::int64_t>((value - low) / width);
-    const auto last = static_cast<std::int64_t>(series.counts.size()) - 1;
-    series.counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, last))] += 1.0;
+QString head_name(HeadKey key) {
+  QString name = CompareWindow::tr("layer %1, head %2").arg(key.sequence.layer).arg(key.head);
+  if (key.sequence.sequence != 0) {
+    name += CompareWindow::tr(", sequence %1").arg(key.sequence.sequence);
   }
-  return series;
+  return name;
+}
+
+QSizeF size_of(const TileField& field) {
+  return {static_cast<double>(field.columns()), static_cast<double>(field.rows())};
+}
+
+bool names_head(const Link& link) {
+  return link.layer || link.sequence || link.head;
 }
 
 }  // namespace
@@ -108,7 +118,18 @@ QWidget* CompareWindow::build_below() {
   figures_->setAccessibleName(tr("Figures of both runs"));
   figures_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   figures_->verticalHeader()->hide();
-  split->addWidget(figures_);
+  auto* table = new QWidget(split);
+  auto* column = new QVBoxLayout(table);
+  column->setContentsMargins(0, 0, 0, 0);
+  auto* save = new QPushButton(tr("Save &table..."), table);
+  connect(save, &QPushButton::clicked, this, &CompareWindow::ask_for_file);
+  auto* copy = new QShortcut(QKeySequence(QKeySequence::Copy), figures_);
+  copy->setContext(Qt::WidgetShortcut);
+  connect(copy, &QShortcut::activated, this,
+          [this] { QGuiApplication::clipboard()->setText(to_tsv(*figures_->model())); });
+  column->addWidget(figures_, 1);
+  column->addWidget(save, 0, Qt::AlignLeft);
+  split->addWidget(table);
   split->addWidget(histogram_);
   return split;
 }
@@ -125,6 +146,10 @@ void CompareWindow::connect_parts() {
     });
     connect(&run, &Workspace::file_changed, this, &CompareWindow::fill_heads);
     connect(&run, &Workspace::head_changed, this, &CompareWindow::refresh);
+    connect(&run, &Workspace::head_failed, this, [this, &run](const QString& error) {
+      message_->show_message(Standing::kBad,
+                             QStringLiteral("%1: %2").arg(run.file()->path(), error));
+    });
   }
   connect(heads_, &QComboBox::currentIndexChanged, this, &CompareWindow::choose_head);
   connect(fields_, &QComboBox::currentIndexChanged, this, &CompareWindow::refresh);
@@ -138,8 +163,13 @@ void CompareWindow::open(const QString& first, const QString& second) {
       message_->show_message(Standing::kBad, tr("%1: is not a trace's name").arg(texts[i]));
       return;
     }
-    runs_[i].open(*link);
+    links_[i] = *link;
   }
+  for (std::size_t i = 0; i < texts.size(); ++i) runs_[i].open(links_[i]);
+}
+
+int CompareWindow::begin_at() const {
+  return !names_head(links_[0]) && names_head(links_[1]) ? 1 : 0;
 }
 
 void CompareWindow::fill_heads() {
@@ -150,25 +180,29 @@ void CompareWindow::fill_heads() {
   for (const HeadFigures& head : runs_[0].heads().heads()) {
     if (runs_[1].heads().row_of(head.key) < 0) continue;
     common_heads_.push_back(head.key);
-    QString name = tr("layer %1, head %2").arg(head.key.sequence.layer).arg(head.key.head);
-    if (head.key.sequence.sequence != 0) {
-      name += tr(", sequence %1").arg(head.key.sequence.sequence);
-    }
-    heads_->addItem(name);
+    heads_->addItem(head_name(head.key));
   }
   heads_->blockSignals(false);
+  name_runs();
+  if (common_heads_.empty()) {
+    show_nothing(tr("The two traces have no head in common."));
+    message_->show_message(Standing::kWarning, tr("The two traces have no head in common."));
+    return;
+  }
+  const Selection begin = run(begin_at()).selection().current();
+  const auto wanted = std::find(common_heads_.begin(), common_heads_.end(), begin.head_key());
+  const bool is_there = wanted != common_heads_.end();
+  const auto index = static_cast<int>(is_there ? wanted - common_heads_.begin() : 0);
+  heads_->setCurrentIndex(index);
+  choose_head(index);
+  if (is_there && begin.q_block >= 0) selection_.select_tile(begin.q_block, begin.k_block);
+}
+
+void CompareWindow::name_runs() {
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     titles_[i]->setText(QStringLiteral("%1: %2").arg(QChar(u'A' + static_cast<ushort>(i)),
                                                      runs_[i].file()->path()));
   }
-  if (common_heads_.empty()) {
-    message_->show_message(Standing::kWarning, tr("The two traces have no head in common."));
-    return;
-  }
-  const auto wanted = std::find(common_heads_.begin(), common_heads_.end(), runs_[0].head_key());
-  const auto index = wanted == common_heads_.end() ? 0 : wanted - common_heads_.begin();
-  heads_->setCurrentIndex(static_cast<int>(index));
-  choose_head(static_cast<int>(index));
 }
 
 void CompareWindow::choose_head(int index) {
@@ -190,7 +224,9 @@ void CompareWindow::lock_views(int from, const QRectF& tiles) {
 
 void CompareWindow::refresh() {
   const auto first = runs_[0].head(), second = runs_[1].head();
-  if (!first || !second || runs_[0].head_key() != runs_[1].head_key()) return;
+  if (!first || !second || runs_[0].head_key() != runs_[1].head_key()) {
+    return show_nothing(tr("Loading..."));
+  }
   const auto field = static_cast<Field>(fields_->currentData().toInt());
   const std::array<std::shared_ptr<const TileField>, 2> fields{
       std::make_shared<const TileField>(make_field(*first, field, MaskSource::kKernel)),
@@ -199,6 +235,8 @@ void CompareWindow::refresh() {
   heatmap(0).set_head(first, fields[0]);
   heatmap(1).set_head(second, fields[1]);
   heatmap(2).set_head(difference_.arrays, difference_.field);
+  if (!view_.isNull() && view_of_ == size_of(*fields[0])) heatmap(0).set_view(view_);
+  view_ = {};
   titles_[2]->setText(difference_.obstacle.isEmpty()
                           ? tr("B − A of %1; tiles decided otherwise: %2")
                                 .arg(name_of(field))
@@ -209,6 +247,21 @@ void CompareWindow::refresh() {
   show_figures();
 }
 
+void CompareWindow::show_nothing(const QString& why) {
+  if (const auto field = heatmap(0).field()) {
+    view_ = heatmap(0).viewport().view();
+    view_of_ = size_of(*field);
+  }
+  is_locking_ = true;
+  for (HeatmapView* map : maps_) map->set_head(nullptr, nullptr);
+  is_locking_ = false;
+  difference_ = {};
+  for (ColorBar* bar : bars_) bar->hide();
+  histogram_->set_series({});
+  titles_[2]->setText(why);
+  show_figures();
+}
+
 void CompareWindow::show_scale(const std::array<std::shared_ptr<const TileField>, 2>& fields,
                                Field field) {
   std::vector<float> both = values_of(*fields[0]);
@@ -216,6 +269,7 @@ void CompareWindow::show_scale(const std::array<std::shared_ptr<const TileField>
   both.insert(both.end(), more.begin(), more.end());
   const Contrast common = full_contrast(histogram_of(both), is_diverging(field));
   for (int i = 0; i < 2; ++i) heatmap(i).set_contrast(common);
+  bars_[0]->show();
   bars_[0]->set_scale(field, common);
   if (!difference_.field) return bars_[1]->hide();
   Contrast apart = full_contrast(histogram_of(values_of(*difference_.field)), true);
@@ -230,12 +284,7 @@ void CompareWindow::show_scale(const std::array<std::shared_ptr<const TileField>
 
 void CompareWindow::show_histograms(const std::array<std::shared_ptr<const TileField>, 2>& fields) {
   if (is_categorical(fields[0]->field)) return histogram_->set_series({});
-  const std::vector<float> first = values_of(*fields[0]), second = values_of(*fields[1]);
-  const Histogram a = histogram_of(first), b = histogram_of(second);
-  if (a.binned == 0 && b.binned == 0) return histogram_->set_series({});
-  const double low = std::min(a.low, b.low), high = std::max(a.high, b.high);
-  histogram_->set_series({series_of(QStringLiteral("A"), first, low, high),
-                          series_of(QStringLiteral("B"), second, low, high)});
+  histogram_->set_series(histograms_of(values_of(*fields[0]), values_of(*fields[1])));
 }
 
 void CompareWindow::show_figures() {
@@ -269,10 +318,29 @@ void CompareWindow::show_figures() {
     for (int column = 0; column < 4; ++column) {
       auto* cell = new QTableWidgetItem(texts[static_cast<std::size_t>(column)]);
       if (column > 0) cell->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+      // What is copied and saved: numbers in full, and nothing where there is none.
+      if (column == 0) cell->setData(kValueRole, line.name);
+      const auto& full = column == 3 ? apart : values[static_cast<std::size_t>(column == 2)];
+      if (column > 0 && full) cell->setData(kValueRole, *full);
       figures_->setItem(row, column, cell);
     }
   }
   figures_->resizeColumnsToContents();
+}
+
+void CompareWindow::ask_for_file() {
+  const QString file = QFileDialog::getSaveFileName(
+      this, tr("Save table"), QStringLiteral("comparison.csv"), tr("Tables (*.csv)"));
+  if (file.isEmpty()) return;
+  const QString error = save_figures(file);
+  if (!error.isEmpty()) message_->show_message(Standing::kBad, error);
+}
+
+QString CompareWindow::save_figures(const QString& file) const {
+  QSaveFile out(file);
+  const QByteArray text = to_csv(*figures_->model()).toUtf8();
+  if (out.open(QIODevice::WriteOnly) && out.write(text) == text.size() && out.commit()) return {};
+  return tr("%1: %2").arg(file, out.errorString());
 }
 
 }  // namespace bsfa::gui

@@ -36,6 +36,12 @@ class CompareWindow : public QWidget {
   QComboBox& heads() const { return *heads_; }
   QComboBox& fields() const { return *fields_; }
   MessageBar& message_bar() const { return *message_; }
+  QLabel& title(int index) const { return *titles_[static_cast<std::size_t>(index)]; }
+  HistogramPlot& histogram() const { return *histogram_; }
+  SelectionModel& selection() { return selection_; }
+
+  /// The figures as CSV, in full precision. Returns one line, empty where it was written.
+  QString save_figures(const QString& file) const;
 
  private:
   QWidget* build_bar();
@@ -43,16 +49,23 @@ class CompareWindow : public QWidget {
   QWidget* build_below();
   void connect_parts();
   void fill_heads();
+  int begin_at() const;
+  void ask_for_file();
   void choose_head(int index);
   void lock_views(int from, const QRectF& tiles);
   void refresh();
+  void show_nothing(const QString& why);
+  void name_runs();
   void show_scale(const std::array<std::shared_ptr<const TileField>, 2>& fields, Field field);
   void show_histograms(const std::array<std::shared_ptr<const TileField>, 2>& fields);
   void show_figures();
 
   std::array<Workspace, 2> runs_;
   SelectionModel selection_;
+  std::array<Link, 2> links_;
   std::vector<HeadKey> common_heads_;
+  QRectF view_;     ///< to come back to when the next head is there,
+  QSizeF view_of_;  ///< if it has so many tiles
   Difference difference_;
   std::array<HeatmapView*, 3> maps_{};
   std::array<QLabel*, 3> titles_{};

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+
+#include "gui/models/color_map.h"
 
 namespace bsfa::gui {
 namespace {
@@ -45,6 +48,32 @@ const std::optional<std::vector<std::uint8_t>>& mask_of(const HeadArrays& head) 
   return head.mask_kernel ? head.mask_kernel : head.mask_reference;
 }
 
+HistogramSeries series_of(const QString& name, std::span<const float> values, double low,
+                          double high) {
+  HistogramSeries series{name, low, high, std::vector<double>(64, 0.0)};
+  const double width = (high - low) / static_cast<double>(series.counts.size());
+  for (const float value : values) {
+    if (!std::isfinite(value)) continue;
+    const auto bin = static_cast<std::int64_t>((value - low) / width);
+    const auto last = static_cast<std::int64_t>(series.counts.size()) - 1;
+    series.counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, last))] += 1.0;
+  }
+  return series;
+}
+
+/// The range of both; a single value lies in the middle of one.
+std::pair<double, double> common_range(const Histogram& a, const Histogram& b) {
+  const Histogram& known = a.binned > 0 ? a : b;
+  double low = known.low, high = known.high;
+  if (b.binned > 0) {
+    low = std::min(low, b.low);
+    high = std::max(high, b.high);
+  }
+  if (low < high) return {low, high};
+  const double reach = std::max(0.5, 0.01 * std::abs(low));
+  return {low - reach, low + reach};
+}
+
 }  // namespace
 
 Difference difference_of(const HeadArrays& first, const HeadArrays& second, Field field) {
@@ -77,6 +106,15 @@ Difference difference_of(const HeadArrays& first, const HeadArrays& second, Fiel
   result.field = std::make_shared<const TileField>(make_field(*arrays, shown, MaskSource::kKernel));
   result.arrays = arrays;
   return result;
+}
+
+std::vector<HistogramSeries> histograms_of(std::span<const float> first,
+                                           std::span<const float> second) {
+  const Histogram a = histogram_of(first), b = histogram_of(second);
+  if (a.binned == 0 && b.binned == 0) return {};
+  const auto [low, high] = common_range(a, b);
+  return {series_of(QStringLiteral("A"), first, low, high),
+          series_of(QStringLiteral("B"), second, low, high)};
 }
 
 }  // namespace bsfa::gui

@@ -3,8 +3,11 @@
 
 #include <QString>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "gui/models/tile_field.h"
+#include "gui/views/histogram_plot.h"
 
 namespace bsfa::gui {
 
@@ -21,5 +24,9 @@ struct Difference {
 
 /// `field` says of which values; a mask of either side gives disagreements.
 Difference difference_of(const HeadArrays& first, const HeadArrays& second, Field field);
+
+/// The finite values of both runs in bins of one range, A and B; none where neither has any.
+std::vector<HistogramSeries> histograms_of(std::span<const float> first,
+                                           std::span<const float> second);
 
 }  // namespace bsfa::gui

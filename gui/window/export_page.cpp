@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QSaveFile>
 #include <QVBoxLayout>
+#include <memory>
 
 #include "core/error.h"
 #include "gui/views/theme.h"
@@ -75,11 +76,21 @@ QImage ExportPage::image() {
   return picture;
 }
 
-void write_png(const QImage& image, const QString& file) {
-  QSaveFile out(file);
-  if (!out.open(QIODevice::WriteOnly) || !image.save(&out, "PNG") || !out.commit()) {
-    throw core::OutputError(file.toStdString(), out.errorString().toStdString());
+void write_pngs(const std::vector<Picture>& pictures) {
+  std::vector<std::unique_ptr<QSaveFile>> files;
+  const auto check = [](bool done, const QSaveFile& out) {
+    if (done) return;
+    throw core::OutputError(out.fileName().toStdString(), out.errorString().toStdString());
+  };
+  for (const Picture& picture : pictures) {
+    QSaveFile& out = *files.emplace_back(std::make_unique<QSaveFile>(picture.file));
+    check(out.open(QIODevice::WriteOnly) && picture.image.save(&out, "PNG") && out.flush(), out);
   }
+  for (const auto& out : files) check(out->commit(), *out);
+}
+
+void write_png(const QImage& image, const QString& file) {
+  write_pngs({{file, image}});
 }
 
 }  // namespace bsfa::gui

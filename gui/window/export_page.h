@@ -5,6 +5,7 @@
 #include <QImage>
 #include <QSize>
 #include <QWidget>
+#include <vector>
 
 namespace bsfa::gui {
 
@@ -29,7 +30,14 @@ class ExportPage : public QWidget {
   QGridLayout* grid_;
 };
 
-/// Writes a PNG under a temporary name and renames it. Throws core::OutputError.
+struct Picture {
+  QString file;
+  QImage image;
+};
+
+/// Writes PNGs under temporary names and renames them once all are complete: where one cannot be
+/// written, none is. Throws core::OutputError.
+void write_pngs(const std::vector<Picture>& pictures);
 void write_png(const QImage& image, const QString& file);
 
 }  // namespace bsfa::gui

@@ -8,6 +8,7 @@
 #include <QTimer>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/error.h"
@@ -19,12 +20,12 @@ namespace {
 
 constexpr int kPatienceMs = 20000;
 
-/// Lets events run until something is so; false where it takes too long.
-bool wait_for(const std::function<bool()>& is_so) {
+/// Lets events run until something is so; false where it takes longer than so much, if anything.
+bool wait_for(const std::function<bool()>& is_so, std::optional<int> patience_ms = kPatienceMs) {
   QElapsedTimer watch;
   watch.start();
   while (!is_so()) {
-    if (watch.elapsed() > kPatienceMs) return false;
+    if (patience_ms && watch.elapsed() > *patience_ms) return false;
     QEventLoop loop;
     QTimer::singleShot(5, &loop, &QEventLoop::quit);
     loop.exec(QEventLoop::ExcludeUserInputEvents);
@@ -39,6 +40,9 @@ class Pages {
       : workspace_(workspace),
         views_(workspace, &host_),
         docks_(new DockSet(host_, workspace, views_)) {}
+
+  /// Whether some page was drawn before its content was there.
+  bool is_late() const { return is_late_; }
 
   QImage overview();
   QImage head();
@@ -63,6 +67,7 @@ class Pages {
   QMainWindow host_;
   ViewSet views_;
   DockSet* docks_;
+  bool is_late_ = false;
 };
 
 QString Pages::subtitle() const {
@@ -122,7 +127,7 @@ QImage Pages::page(const QString& title, const std::vector<Part>& parts, const Q
   // Pictures are asked for once it is known which of them are seen.
   paper.image();
   paper.show();
-  wait_for([this] { return pictures_loaded(); });
+  is_late_ |= !wait_for([this] { return pictures_loaded(); });
   QImage image = paper.image();
   // The next page shows some of the same views.
   for (const Part& part : parts) {
@@ -160,7 +165,7 @@ QImage Pages::balance() {
 
 QImage Pages::thresholds() {
   const HeadKey key = workspace_.head_key();
-  wait_for([this, key] {
+  is_late_ |= !wait_for([this, key] {
     return !workspace_.head() || !workspace_.thresholds().effect(key).approximate;
   });
   return page(QObject::tr("Thresholds: %1").arg(head_name()),
@@ -179,21 +184,25 @@ QStringList exported_names() {
 
 QString export_workspace(Workspace& workspace, const QString& folder) {
   if (!workspace.file()) return QObject::tr("No trace is open.");
-  if (!wait_for([&] { return workspace.settled(); })) {
-    return QObject::tr("%1: loading takes too long").arg(workspace.file()->name());
-  }
+  const QString late = QObject::tr("%1: loading takes too long").arg(workspace.file()->name());
+  if (!wait_for([&] { return workspace.settled(); })) return late;
   Pages pages(workspace);
   const std::vector<QImage> images = {pages.overview(), pages.head(), pages.error(),
                                       pages.balance(), pages.thresholds()};
+  if (pages.is_late()) return late;
+  const bool was_there = QDir(folder).exists();
   if (!QDir().mkpath(folder)) {
     return QObject::tr("%1: the folder cannot be made").arg(folder);
   }
+  std::vector<Picture> pictures;
+  const QStringList names = exported_names();
+  for (const QImage& image : images) {
+    pictures.push_back({QDir(folder).filePath(names[std::ssize(pictures)]), image});
+  }
   try {
-    const QStringList names = exported_names();
-    for (qsizetype i = 0; i < names.size(); ++i) {
-      write_png(images[static_cast<std::size_t>(i)], QDir(folder).filePath(names[i]));
-    }
+    write_pngs(pictures);
   } catch (const core::OutputError& error) {
+    if (!was_there) QDir().rmdir(folder);
     return QString::fromUtf8(error.what());
   }
   return {};
@@ -214,7 +223,8 @@ int export_trace(const QString& link_text, const QString& folder) {
   QObject::connect(&workspace, &Workspace::open_ended, &workspace,
                    [&](bool, const QString& line) { error = line; });
   workspace.open(*link);
-  wait_for([&] { return !workspace.opening(); });
+  // As long as it takes: a file server may be slow, and nobody waits for this but a shell.
+  wait_for([&] { return !workspace.opening(); }, std::nullopt);
   if (!workspace.file()) return complain(error, core::ExitCode::kInput);
   error = export_workspace(workspace, folder);
   return error.isEmpty() ? 0 : complain(error, core::ExitCode::kOutput);

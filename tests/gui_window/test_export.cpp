@@ -80,6 +80,14 @@ TEST_CASE("an export that fails says so with its code and leaves nothing behind"
   CHECK(export_trace(folder / "t.h5", folder / "plain/out") == 5);
 }
 
+TEST_CASE("where one picture cannot be written none is, and older ones stay as they were") {
+  const gui::test::Folder folder;
+  bsfa::test::write_sample(folder / "t.h5");
+  REQUIRE(QDir().mkpath(folder / "out/thresholds.png"));
+  CHECK(export_trace(folder / "t.h5", folder / "out") == 5);
+  CHECK(QDir(folder / "out").entryList(QDir::Files | QDir::Hidden).isEmpty());
+}
+
 TEST_CASE("a page has its size, whatever is on it, and gives its views back") {
   QWidget holder;
   auto* label = new QLabel("content", &holder);
