@@ -142,7 +142,10 @@ void StateFrame::set_loading(const QString& what, int percent) {
 }
 
 void StateFrame::set_stale(const QString& why) {
-  banner_text_->setText(tr("Out of date: %1").arg(why));
+  const QString text = tr("Out of date: %1").arg(why);
+  // While a threshold is dragged this is said again and again.
+  if (state_ == State::kStale && banner_text_->text() == text) return;
+  banner_text_->setText(text);
   show_state(State::kStale);
 }
 

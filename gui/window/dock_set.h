@@ -10,12 +10,18 @@
 
 #include "gui/models/commands.h"
 #include "gui/views/state_frame.h"
+#include "gui/window/file_watch.h"
 #include "gui/window/view_set.h"
 
 namespace bsfa::gui {
 
-/// The docks of a window around its views, each with a state: empty and which command fills it,
-/// loading, stale, failed.
+/// The docks of a window around its views, each with a state.
+///
+/// Empty    no trace is open, or it lacks what the dock shows; names the command that gives that.
+/// Loading  the first trace is being opened, or what the dock shows is being read.
+/// Stale    the trace changed on disk, or the dock shows what was measured under other thresholds
+///          than those being tried.
+/// Error    the trace, the head or the work records could not be read; Retry reads them again.
 class DockSet : public QObject {
   Q_OBJECT
 
@@ -35,24 +41,44 @@ class DockSet : public QObject {
   void raise(const QStringList& names);
 
  private:
-  StateFrame* add(const QString& name, const QString& title, QWidget* view);
-  void show_file();
-  void show_head();
-  void show_loading();
-  void show_work();
-  void show_staleness();
+  /// What a dock shows, and so what its state follows from.
+  enum Need { kTiles = 1, kHead = 2, kThresholds = 4, kWork = 8, kCounters = 16, kMeasured = 32 };
+  struct Part {
+    StateFrame* frame = nullptr;
+    int needs = 0;
+  };
+  /// Adds a dock and the frame in it.
+  void add(const QString& name, const QString& title, QWidget* view, int needs);
+  void add_part(StateFrame* frame, int needs);
+  void follow_opening();
+  void follow_head();
+  /// Brings every dock into the state that it should be in.
+  void refresh();
+  void refresh(const Part& part);
+  /// Each says whether it has set a state.
+  bool show_without_file(const Part& part);
+  bool show_lack(const Part& part);
+  bool show_head_state(const Part& part);
+  bool show_work_state(const Part& part);
+  bool show_staleness(const Part& part);
   void set_empty(StateFrame* frame, const QString& sentence, Filling filling);
+  void cancel();
+  void retry();
+  void keep_focus();
 
   QMainWindow& window_;
   Workspace& workspace_;
   QList<QDockWidget*> docks_;
   QHash<QString, StateFrame*> frames_;
+  QList<Part> parts_;
+  FileWatch watch_;
   /// A head that comes at once shall not flicker.
   QTimer patience_;
   QPointer<QWidget> focus_before_;  ///< in the head's view, when its loading took its place
-  double loaded_share_ = 0.0;
-  StateFrame *head_, *heads_, *overview_, *error_, *timeline_, *balance_, *tables_, *inspector_,
-      *contrast_, *thresholds_, *curve_;
+  double opened_share_ = -1.0, loaded_share_ = 0.0;
+  bool head_waits_ = false;          ///< for longer than a person takes for at once
+  QString open_error_, head_error_;  ///< why there is no trace, or no head
+  StateFrame* head_;
 };
 
 }  // namespace bsfa::gui

@@ -11,6 +11,7 @@
 #include "gui/views/contrast_panel.h"
 #include "gui/views/curve_plot.h"
 #include "gui/views/error_view.h"
+#include "gui/views/head_list.h"
 #include "gui/views/head_panel.h"
 #include "gui/views/inspector.h"
 #include "gui/views/overview_view.h"
@@ -28,6 +29,7 @@ struct Views {
   traces::Sequence sequence = test::sequence_of(test::problem_of(2, 32, 64), 3);
   SelectionModel selection;
   ThresholdModel thresholds;
+  HeadTableModel heads;
   std::vector<std::unique_ptr<QWidget>> all;
 
   Views() {
@@ -53,6 +55,13 @@ struct Views {
     all.push_back(std::make_unique<ProfileTables>());
     all.push_back(std::make_unique<ThresholdPanel>(thresholds, selection));
     all.push_back(std::make_unique<CurvePlot>());
+    std::vector<HeadFigures> figures(6);
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      figures[i].key.head = static_cast<std::int64_t>(i);
+      figures[i].density = 0.1 * static_cast<double>(i);
+    }
+    heads.set_heads(std::move(figures));
+    all.push_back(std::make_unique<HeadList>(heads, selection));
     selection.select_tile(20, 11);
   }
 };
