@@ -47,17 +47,23 @@ void append_thresholds(QStringList& out, const Options& options) {
   }
 }
 
+QString layer_argument(const TraceFile& file, std::optional<std::int64_t> layer) {
+  const auto layers = layers_of(file);
+  if (!layer && layers.size() > 1) return QStringLiteral("all");
+  return QString::number(layer.value_or(layers.empty() ? 0 : layers.front()));
+}
+
 /// What a run computes, whichever command runs it.
-QStringList problem_arguments(const TraceFile& file, std::int64_t layer,
+QStringList problem_arguments(const TraceFile& file, std::optional<std::int64_t> layer,
                               const QString& thresholds) {
   const auto& provenance = file.provenance();
   QStringList out;
   if (provenance.input_file.empty()) return out;
   out << QStringLiteral("--qkv") << QString::fromStdString(provenance.input_file);
-  out << QStringLiteral("--layer") << QString::number(layer);
+  out << QStringLiteral("--layer") << layer_argument(file, layer);
   const auto& keys = file.sequences();
-  const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](SequenceKey key) { return key.layer == layer; });
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](SequenceKey key) { return !layer || key.layer == *layer; });
   if (found != keys.end()) {
     const core::Problem& problem = file.overview(*found)->problem;
     if (!(problem.gate == core::GateShape{}))
@@ -159,8 +165,26 @@ std::optional<QStringList> shell_words(const QString& line) {
   return words;
 }
 
-QStringList compare_arguments(const TraceFile& file, std::int64_t layer, const QString& thresholds,
-                              const QString& out) {
+std::vector<std::int64_t> layers_of(const TraceFile& file) {
+  std::vector<std::int64_t> layers;
+  for (const SequenceKey key : file.sequences()) {
+    if (layers.empty() || layers.back() != key.layer) layers.push_back(key.layer);
+  }
+  return layers;
+}
+
+bool thresholds_are_gone(const TraceFile& file) {
+  for (const auto& [name, value] :
+       options_of(QString::fromStdString(file.provenance().command_line))) {
+    if (name == QLatin1String("--thresholds") &&
+        value.contains(QLatin1Char('/') + QLatin1String(kMeasureFolder)))
+      return true;
+  }
+  return false;
+}
+
+QStringList compare_arguments(const TraceFile& file, std::optional<std::int64_t> layer,
+                              const QString& thresholds, const QString& out) {
   QStringList arguments = problem_arguments(file, layer, thresholds);
   if (arguments.isEmpty()) return {};
   arguments.prepend(QStringLiteral("compare"));
@@ -168,14 +192,15 @@ QStringList compare_arguments(const TraceFile& file, std::int64_t layer, const Q
   return arguments;
 }
 
-QString repeat_command(const TraceFile& file, std::int64_t layer, const QString& thresholds) {
+QString repeat_command(const TraceFile& file, std::optional<std::int64_t> layer,
+                       const QString& thresholds) {
   const QStringList arguments = compare_arguments(file, layer, thresholds, {});
   return arguments.isEmpty() ? QString()
                              : shell_line(QStringList(QStringLiteral("bsfa")) + arguments);
 }
 
-QString tile_command(const TraceFile& file, const Selection& selection) {
-  QStringList arguments = compare_arguments(file, selection.layer, {}, {});
+QString tile_command(const TraceFile& file, const Selection& selection, const QString& thresholds) {
+  QStringList arguments = compare_arguments(file, selection.layer, thresholds, {});
   if (arguments.isEmpty()) return {};
   if (selection.q_block >= 0) {
     // One Q block takes the place of a sample.
@@ -207,7 +232,7 @@ QString filling_command(Filling filling, const TraceFile* file) {
   }
   QStringList arguments;
   if (file != nullptr && filling != Filling::kAnyTrace)
-    arguments = compare_arguments(*file, first_layer(*file), {}, QStringLiteral("trace.h5"));
+    arguments = compare_arguments(*file, std::nullopt, {}, QStringLiteral("trace.h5"));
   if (arguments.isEmpty()) {
     return QStringLiteral("bsfa compare --qkv FILE --topk 16 --out trace.h5");
   }

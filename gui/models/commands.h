@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <QtCore/QString>
 #include <QtCore/QStringList>
@@ -17,17 +19,29 @@ QString shell_line(const QStringList& words);
 /// The words of a line that a shell would see, without expansions; none where a quote stays open.
 std::optional<QStringList> shell_words(const QString& line);
 
-/// Arguments of `bsfa compare` that repeat the run of a trace on one layer with other thresholds
-/// (a file; its k where it holds several) and write `out`; without thresholds those of the run.
-/// Input, kernel, gate, scale and so on are the trace's own. Empty where the trace does not name
-/// its input.
-QStringList compare_arguments(const TraceFile& file, std::int64_t layer, const QString& thresholds,
-                              const QString& out);
+/// Layers that a trace holds, in their order.
+std::vector<std::int64_t> layers_of(const TraceFile& file);
+/// Whether the run took its thresholds from a file that went with the run, as measurements of the
+/// viewer do; they lie in the trace.
+bool thresholds_are_gone(const TraceFile& file);
+
+/// Arguments of `bsfa compare` that repeat the run of a trace with other thresholds (a file; its k
+/// where it holds several) and write `out`; on one layer, or all that the trace holds; without
+/// thresholds those of the run. Input, kernel, gate, scale and so on are the trace's own. Empty
+/// where the trace does not name its input.
+QStringList compare_arguments(const TraceFile& file, std::optional<std::int64_t> layer,
+                              const QString& thresholds, const QString& out);
 
 /// "bsfa compare ...": what is shown, again.
-QString repeat_command(const TraceFile& file, std::int64_t layer, const QString& thresholds);
-/// The line that checks the Q block of a selection again.
-QString tile_command(const TraceFile& file, const Selection& selection);
+QString repeat_command(const TraceFile& file, std::optional<std::int64_t> layer,
+                       const QString& thresholds);
+/// The line that checks the Q block of a selection again; without thresholds under those of the
+/// run.
+QString tile_command(const TraceFile& file, const Selection& selection,
+                     const QString& thresholds = {});
+
+/// Measurements keep what they need in a folder whose name begins so, and remove it.
+inline constexpr const char* kMeasureFolder = "bsfa-measure-";
 
 /// What a part of the window is filled by.
 enum class Filling {

@@ -114,6 +114,12 @@ void SelectionModel::move_to(const Selection& selection) {
   emit changed(old, selection);
 }
 
+void SelectionModel::restart(const Selection& selection) {
+  const Selection old = current();
+  history_ = History<Selection>(selection);
+  if (old != selection) emit changed(old, selection);
+}
+
 void SelectionModel::select_head(HeadKey key) {
   Selection next = current();
   if (next.head_key() == key) return;

@@ -55,6 +55,8 @@ class SelectionModel : public QObject {
   void select(const Selection& selection);
   /// Follows the pointer or a held key: takes the place of the current selection.
   void move_to(const Selection& selection);
+  /// Another trace, or none: places of the one before are no places to come back to.
+  void restart(const Selection& selection);
   void select_head(HeadKey key);
   void select_block(HeadKey key, std::int64_t q_block);
   void select_tile(std::int64_t q_block, std::int64_t k_block);

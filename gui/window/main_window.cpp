@@ -20,7 +20,7 @@ constexpr QSize kFirstSize{1440, 900};
 constexpr int kLayoutVersion = 1;
 constexpr int kTellMs = 5000;
 
-/// What a drop names: the first local file, else the first text.
+/// What a drop names: the first file, here or on another machine.
 QString dropped(const QMimeData& data) {
   for (const QUrl& url : data.urls()) {
     if (url.isLocalFile()) return url.toLocalFile();
@@ -35,7 +35,7 @@ MainWindow::MainWindow(ViewerSettings& settings, QWidget* parent)
     : QMainWindow(parent),
       settings_(settings),
       opener_(workspace_),
-      measurement_(workspace_),
+      measurement_(workspace_, opener_),
       registry_(*this),
       views_(new ViewSet(workspace_, this)),
       docks_(new DockSet(*this, workspace_, *views_)),
@@ -43,12 +43,15 @@ MainWindow::MainWindow(ViewerSettings& settings, QWidget* parent)
       center_(new QStackedWidget(this)),
       start_(new StartPage(this)),
       message_(new MessageBar(this)),
-      progress_(new ProgressStrip(this)),
+      opening_(new ProgressStrip(tr("Opening"), this)),
+      measuring_(new ProgressStrip(tr("Measuring"), this)),
       verdict_(new VerdictLabel(this)),
       where_(new QLabel(this)) {
   build();
   add_actions(registry_, *this, *commands_);
   connect_parts();
+  connect_opening();
+  connect_measuring();
   qApp->installEventFilter(&guard_);
 
   resize(kFirstSize);
@@ -76,7 +79,12 @@ void MainWindow::build() {
   column->addWidget(message_);
   column->addWidget(center_, 1);
   setCentralWidget(center);
-  statusBar()->addPermanentWidget(progress_);
+  auto* jobs = new QWidget(this);
+  auto* lines = new QVBoxLayout(jobs);
+  lines->setContentsMargins(0, 0, 0, 0);
+  lines->addWidget(opening_);
+  lines->addWidget(measuring_);
+  statusBar()->addPermanentWidget(jobs);
   statusBar()->addPermanentWidget(where_);
   statusBar()->addPermanentWidget(verdict_);
   where_->setAccessibleName(tr("Selection"));
@@ -90,27 +98,6 @@ void MainWindow::connect_parts() {
   connect(&workspace_, &Workspace::file_changed, this, &MainWindow::show_file);
   connect(&workspace_.selection(), &SelectionModel::changed, this, &MainWindow::show_title);
 
-  connect(progress_, &ProgressStrip::cancelled, this, &MainWindow::cancel);
-  connect(&opener_, &Opener::progressed, progress_, &ProgressStrip::show_progress);
-  connect(&measurement_, &Measurement::progressed, progress_, &ProgressStrip::show_progress);
-  connect(&opener_, &Opener::ended, this, [this](const QString& error) {
-    progress_->finish();
-    if (!error.isEmpty()) {
-      if (!is_remote(opener_.wanted()) && !QFileInfo::exists(opener_.wanted())) {
-        settings_.forget_recent(opener_.wanted());
-      }
-      return complain(error);
-    }
-    if (workspace_.file() && !opener_.source().isEmpty()) settings_.add_recent(opener_.source());
-  });
-  connect(&measurement_, &Measurement::ended, this, [this](const QString& error) {
-    progress_->finish();
-    if (!error.isEmpty()) complain(error);
-  });
-  connect(&measurement_, &Measurement::measured, this, [this] {
-    views_->curve->set_measured(measurement_.points());
-    tell(tr("Measured. Trace > Save measured trace keeps it."));
-  });
   connect(views_->thresholds, &ThresholdPanel::measure_asked, commands_, &WindowCommands::measure);
   connect(views_->thresholds, &ThresholdPanel::save_asked, commands_,
           &WindowCommands::save_thresholds);
@@ -120,14 +107,111 @@ void MainWindow::connect_parts() {
           [this] { views_->head->heatmap().setFocus(); });
 }
 
+void MainWindow::connect_opening() {
+  connect(opening_, &ProgressStrip::cancelled, &opener_, &Opener::cancel);
+  connect(&opener_, &Opener::progressed, opening_, &ProgressStrip::show_progress);
+  connect(&opener_, &Opener::ended, this, &MainWindow::end_opening);
+  opener_.set_gate([this] { return may_drop_thresholds(); });
+}
+
+void MainWindow::connect_measuring() {
+  connect(measuring_, &ProgressStrip::cancelled, &measurement_, &Measurement::cancel);
+  connect(&measurement_, &Measurement::progressed, measuring_, &ProgressStrip::show_progress);
+  connect(&measurement_, &Measurement::ended, this, [this](const QString& error) {
+    measuring_->finish();
+    if (!error.isEmpty()) complain(error);
+  });
+  connect(&measurement_, &Measurement::measured, this, &MainWindow::tell);
+  connect(&measurement_, &Measurement::rejected, this, &MainWindow::complain);
+  connect(&measurement_, &Measurement::waiting, this,
+          [this](const QString& line) { message_->show_message(Standing::kWarning, line); });
+  // After the views have drawn the curve itself, which takes measured points off.
+  const ThresholdModel& model = workspace_.thresholds();
+  connect(&model, &ThresholdModel::changed, this, &MainWindow::show_measured);
+  connect(&model, &ThresholdModel::evaluated, this, &MainWindow::show_measured);
+  connect(&workspace_, &Workspace::head_changed, this, &MainWindow::show_measured);
+  connect(&workspace_, &Workspace::sequence_changed, this, &MainWindow::show_measured);
+  connect(views_->thresholds, &ThresholdPanel::scope_changed, this, &MainWindow::show_measured);
+}
+
+void MainWindow::show_measured() {
+  views_->curve->set_measured(
+      measurement_.points(views_->thresholds->scope(), workspace_.head_key()));
+}
+
 void MainWindow::open(const QString& text) {
+  start_opening([this, text] { opener_.open(text); });
+}
+
+void MainWindow::reload() {
+  start_opening([this] { opener_.reload(); });
+}
+
+void MainWindow::open_measured() {
+  if (measurement_.latest().isEmpty()) return tell(tr("Nothing was measured yet."));
+  start_opening([this] { measurement_.open_latest(); });
+}
+
+void MainWindow::start_opening(const std::function<void()>& start) {
+  if (!may_drop_thresholds()) return;
+  const auto given_up = given_up_;
   message_->dismiss();
-  opener_.open(text);
+  start();
+  // The end of the opening before has taken it back.
+  if (opener_.busy()) given_up_ = given_up;
+}
+
+void MainWindow::end_opening(const QString& error) {
+  opening_->finish();
+  given_up_.reset();
+  const QString wanted = opener_.wanted(), source = opener_.source();
+  if (!error.isEmpty()) {
+    if (measurement_.made(wanted)) {
+      measurement_.forget(wanted);
+      return complain(tr("The measurement brought no trace that can be read. %1").arg(error));
+    }
+    if (!is_remote(wanted) && !QFileInfo::exists(wanted)) settings_.forget_recent(wanted);
+    return complain(error);
+  }
+  if (workspace_.file() && !source.isEmpty() && !measurement_.made(source)) {
+    settings_.add_recent(source);
+  }
+}
+
+bool MainWindow::may_drop_thresholds() {
+  ThresholdModel& model = workspace_.thresholds();
+  if (!model.edited() || model.undo_stack().isClean()) return true;
+  const ThresholdChoices tried = model.plan().choices;
+  if (given_up_ == tried) return true;
+  switch (prompts_->unsaved(this, tr("The thresholds that you try are not saved."))) {
+    case Prompts::Unsaved::kSave:
+      return commands_->save_thresholds();
+    case Prompts::Unsaved::kDiscard:
+      given_up_ = tried;
+      return true;
+    case Prompts::Unsaved::kCancel:
+      return false;
+  }
+  return false;
+}
+
+bool MainWindow::may_drop_measured() {
+  if (measurement_.unsaved().isEmpty()) return true;
+  switch (prompts_->unsaved(this, tr("The trace that you measured is not saved."))) {
+    case Prompts::Unsaved::kSave:
+      return commands_->save_measured();
+    case Prompts::Unsaved::kDiscard:
+      return true;
+    case Prompts::Unsaved::kCancel:
+      return false;
+  }
+  return false;
 }
 
 void MainWindow::close_trace() {
-  opener_.cancel();
-  workspace_.close();
+  if (!may_drop_thresholds()) return;
+  opener_.close();
+  given_up_.reset();
 }
 
 void MainWindow::cancel() {
@@ -199,6 +283,10 @@ void MainWindow::complain(const QString& line) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!may_drop_thresholds() || !may_drop_measured()) {
+    given_up_.reset();
+    return event->ignore();
+  }
   cancel();
   settings_.set_window(saveGeometry(), docks_shown_ ? saveState(kLayoutVersion) : layout_);
   QMainWindow::closeEvent(event);

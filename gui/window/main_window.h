@@ -4,6 +4,9 @@
 #include <QLabel>
 #include <QMainWindow>
 #include <QStackedWidget>
+#include <functional>
+#include <memory>
+#include <optional>
 
 #include "gui/window/action_registry.h"
 #include "gui/window/dock_set.h"
@@ -11,6 +14,7 @@
 #include "gui/window/measurement.h"
 #include "gui/window/message_bar.h"
 #include "gui/window/opener.h"
+#include "gui/window/prompts.h"
 #include "gui/window/start_page.h"
 #include "gui/window/viewer_settings.h"
 #include "gui/window/workspace.h"
@@ -32,6 +36,9 @@ class MainWindow : public QMainWindow {
 
   /// A file, a link to a tile, or ssh://host/path.
   void open(const QString& text);
+  void reload();
+  /// The last trace that was measured.
+  void open_measured();
   void close_trace();
 
   Workspace& workspace() { return workspace_; }
@@ -41,8 +48,13 @@ class MainWindow : public QMainWindow {
   Opener& opener() { return opener_; }
   Measurement& measurement() { return measurement_; }
   ViewerSettings& settings() { return settings_; }
+  WindowCommands& commands() { return *commands_; }
+  Prompts& prompts() { return *prompts_; }
+  void set_prompts(std::unique_ptr<Prompts> prompts) { prompts_ = std::move(prompts); }
   MessageBar& message_bar() { return *message_; }
   StartPage& start_page() { return *start_; }
+  ProgressStrip& opening_strip() { return *opening_; }
+  ProgressStrip& measuring_strip() { return *measuring_; }
 
   /// A short word in the status bar.
   void tell(const QString& line);
@@ -58,12 +70,22 @@ class MainWindow : public QMainWindow {
  private:
   void build();
   void connect_parts();
+  void connect_opening();
+  void connect_measuring();
   void show_file();
   void show_title();
   void show_docks(bool on);
+  void show_measured();
   void cancel();
+  /// Begins an opening, unless thresholds would be lost by it that the user wants to keep.
+  void start_opening(const std::function<void()>& start);
+  void end_opening(const QString& error);
+  /// Whether thresholds that are tried may be lost: none would be, or the user said so.
+  bool may_drop_thresholds();
+  bool may_drop_measured();
 
   ViewerSettings& settings_;
+  std::unique_ptr<Prompts> prompts_ = std::make_unique<Prompts>();
   Workspace workspace_;
   Opener opener_;
   Measurement measurement_;
@@ -75,11 +97,13 @@ class MainWindow : public QMainWindow {
   QStackedWidget* center_;
   StartPage* start_;
   MessageBar* message_;
-  ProgressStrip* progress_;
+  ProgressStrip *opening_, *measuring_;
   VerdictLabel* verdict_;
   QLabel* where_;
   QByteArray layout_;  ///< of the docks while none is shown
   bool docks_shown_ = true;
+  /// Thresholds that the opening under way may drop.
+  std::optional<ThresholdChoices> given_up_;
 };
 
 }  // namespace bsfa::gui

@@ -10,39 +10,70 @@ namespace bsfa::gui {
 namespace {
 
 constexpr const char* kScript = R"sh(set -eu
-dir=$(mktemp -d "${TMPDIR:-/tmp}/bsfa-measure-XXXXXX")
-run=
+dir=$(mktemp -d "${TMPDIR:-/tmp}/@FOLDER@XXXXXX")
+run= watch=
 stop() {
   [ -z "$run" ] || { kill "$run"; wait "$run"; } 2>/dev/null || :
   exit 130
 }
-trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir"; kill "$watch" 2>/dev/null || :' EXIT
 trap stop INT TERM HUP
 exec 3<&0
 head -c @SIZE@ <&3 >"$dir/thresholds.safetensors"
+# What is long runs in the background: only then is a signal heard at once.
+finish() {
+  run=$!
+  echo "$run" >"$dir/run"
+  status=0
+  wait "$run" || status=$?
+  run=
+  rm -f "$dir/run"
+}
+is_running() {
+  kill -0 "$$" || { [ -e "$dir/run" ] && kill -0 "$(cat "$dir/run")"; }
+}
+# Ends this shell, and sees to what it leaves behind where it was killed.
+clean_up() {
+  cat <&3
+  kill "$$" || :
+  [ ! -e "$dir/run" ] || kill "$(cat "$dir/run")" || :
+  tries=0
+  while is_running && [ "$tries" -lt 100 ]; do
+    tries=$((tries + 1))
+    [ "$tries" -ne 80 ] || [ ! -e "$dir/run" ] || kill -9 "$(cat "$dir/run")" || :
+    sleep 0.1
+  done
+  rm -rf "$dir"
+}
+clean_up >/dev/null 2>&1 &
+watch=$!
 input=@INPUT@
 wanted=@SHA256@
 [ -r "$input" ] || { echo "$input: cannot be read" >&2; exit 3; }
 if [ -n "$wanted" ]; then
   echo 'hashing the input ...' >&2
-  sum=$(sha256sum <"$input")
-  [ "${sum%% *}" = "$wanted" ] || {
+  sha256sum <"$input" >"$dir/sum" 3<&- &
+  finish
+  read -r sum rest <"$dir/sum"
+  [ "$sum" = "$wanted" ] || {
     echo "$input: is not the input of this trace (its SHA-256 is another)" >&2
     exit 3
   }
 fi
 BSFA_PROGRESS=always @PROGRAM@ compare --qkv "$input" --thresholds "$dir/thresholds.safetensors" \
   --out "$dir/trace.h5"@ARGUMENTS@ >/dev/null 3<&- &
-run=$!
-{ cat <&3 >/dev/null; kill "$run"; } 2>/dev/null &
-watch=$!
-status=0
-wait "$run" || status=$?
-kill "$watch" 2>/dev/null || :
+finish
 # 1: a verdict other than pass, which is a result too.
 [ "$status" -le 1 ] || exit "$status"
-cat "$dir/trace.h5"
+cat "$dir/trace.h5" 3<&- &
+finish
+exit "$status"
 )sh";
+
+QString layer_option(const MeasureRequest& request) {
+  const qsizetype at = request.arguments.indexOf(QStringLiteral("--layer"));
+  return at < 0 ? QString() : request.arguments.value(at + 1);
+}
 
 }  // namespace
 
@@ -60,6 +91,8 @@ QString measure_script(const MeasureRequest& request) {
       script += parts[i];
     } else if (parts[i] == QStringLiteral("SIZE")) {
       script += QString::number(request.thresholds.size());
+    } else if (parts[i] == QStringLiteral("FOLDER")) {
+      script += QLatin1String(kMeasureFolder);
     } else if (parts[i] == QStringLiteral("INPUT")) {
       script += shell_quoted(request.input);
     } else if (parts[i] == QStringLiteral("SHA256")) {
@@ -83,6 +116,22 @@ ProcessPlan measure_plan(const MeasureRequest& request) {
   }
   return {ssh_program(), ssh_arguments(request.host, 0, script), request.thresholds,
           request.output_file};
+}
+
+bool measures_all(const MeasureRequest& request) {
+  const QString layer = layer_option(request);
+  return layer.isEmpty() || layer == QStringLiteral("all") || request.layers.size() <= 1;
+}
+
+QString measured_layers(const MeasureRequest& request) {
+  const auto text = [](const char* words) {
+    return QCoreApplication::translate("bsfa::gui::Measure", words);
+  };
+  if (request.layers.size() > 1 && measures_all(request)) {
+    return text("all %1 layers").arg(static_cast<qlonglong>(request.layers.size()));
+  }
+  const QString layer = layer_option(request);
+  return layer.isEmpty() ? text("the layer of the input") : text("layer %1").arg(layer);
 }
 
 QString fault_of(const MeasureRequest& request) {

@@ -5,11 +5,11 @@
 #include <QDialogButtonBox>
 #include <QFileInfo>
 #include <QFormLayout>
-#include <QProcess>
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
+#include "gui/models/commands.h"
 #include "gui/views/theme.h"
 
 namespace bsfa::gui {
@@ -27,7 +27,8 @@ MeasureDialog::MeasureDialog(const MeasureRequest& suggested, QWidget* parent)
       host_(new QLineEdit(suggested.host, this)),
       program_(new QLineEdit(suggested.program, this)),
       input_(new QLineEdit(suggested.input, this)),
-      arguments_(new QLineEdit(suggested.arguments.join(QLatin1Char(' ')), this)),
+      arguments_(new QLineEdit(shell_line(suggested.arguments), this)),
+      layers_(new QLabel(this)),
       fault_(new QLabel(this)) {
   setWindowTitle(tr("Measure under these thresholds"));
   host_->setPlaceholderText(tr("this machine; or user@host, reached by ssh"));
@@ -36,6 +37,10 @@ MeasureDialog::MeasureDialog(const MeasureRequest& suggested, QWidget* parent)
   form->addRow(tr("&Program"), program_);
   form->addRow(tr("&Input"), input_);
   form->addRow(tr("&Options"), arguments_);
+  form->addRow(tr("Layers"), layers_);
+  layers_->setWordWrap(true);
+  connect(arguments_, &QLineEdit::textChanged, this, &MeasureDialog::show_layers);
+  show_layers();
   auto* note = new QLabel(
       suggested.sha256.isEmpty()
           ? tr("The trace does not say what its input's hash was: whether this is the same input "
@@ -67,12 +72,22 @@ MeasureRequest MeasureDialog::request() const {
   request.host = host_->text().trimmed();
   request.program = program_->text().trimmed();
   request.input = input_->text().trimmed();
-  request.arguments = QProcess::splitCommand(arguments_->text());
+  request.arguments = shell_words(arguments_->text()).value_or(QStringList());
   return request;
+}
+
+void MeasureDialog::show_layers() {
+  const MeasureRequest asked = request();
+  const QString layers = measured_layers(asked);
+  layers_->setText(
+      measures_all(asked)
+          ? tr("Measures %1.").arg(layers)
+          : tr("Measures %1 alone; thresholds of other layers stay estimates.").arg(layers));
 }
 
 void MeasureDialog::check() {
   QString fault = fault_of(request());
+  if (!shell_words(arguments_->text())) fault = tr("A quote in the options stays open.");
   if (fault.isEmpty() && request().host.isEmpty() && !QFileInfo(request().input).isReadable()) {
     fault = tr("%1: cannot be read on this machine.").arg(request().input);
   }

@@ -19,10 +19,11 @@ class MeasureDialog : public QDialog {
 
  private:
   void check();
+  void show_layers();
 
   MeasureRequest suggested_;
   QLineEdit *host_, *program_, *input_, *arguments_;
-  QLabel* fault_;
+  QLabel *layers_, *fault_;
 };
 
 /// bsfa beside this program, else in PATH, else its bare name.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/measurement.h"
 
-#include <QDir>
 #include <QFile>
 #include <algorithm>
 #include <utility>
@@ -9,6 +8,30 @@
 #include "gui/models/commands.h"
 
 namespace bsfa::gui {
+namespace {
+
+/// What traces have in common that were made from one input.
+QString input_of(const TraceFile& file) {
+  const traces::Provenance& from = file.provenance();
+  return QString::fromStdString(from.input_sha256.empty() ? from.input_file : from.input_sha256);
+}
+
+/// The k of a head's thresholds where that is all that chose them.
+std::optional<double> k_of(const ThresholdChoices& choices, HeadKey key) {
+  const auto found = choices.find({{key.sequence.layer, 0}, key.head});
+  if (found == choices.end()) return std::nullopt;
+  const ThresholdChoice& choice = found->second;
+  const bool by_k = choice.kind == ThresholdChoice::Kind::kTopK && choice.offset == 0.0;
+  return by_k && choice.rows.empty() ? std::optional(choice.value) : std::nullopt;
+}
+
+bool is_in(ThresholdScope scope, HeadKey around, HeadKey key) {
+  return scope == ThresholdScope::kAll ||
+         (scope == ThresholdScope::kLayer ? key.sequence.layer == around.sequence.layer
+                                          : key == around);
+}
+
+}  // namespace
 
 QStringList without_option(QStringList arguments, const QString& option) {
   const qsizetype at = arguments.indexOf(option);
@@ -18,9 +41,9 @@ QStringList without_option(QStringList arguments, const QString& option) {
   return arguments;
 }
 
-Measurement::Measurement(Workspace& workspace, QObject* parent)
-    : QObject(parent), workspace_(workspace) {
-  connect(&workspace, &Workspace::file_changed, this, &Measurement::check_opened);
+Measurement::Measurement(Workspace& workspace, Opener& opener, QObject* parent)
+    : QObject(parent), workspace_(workspace), opener_(opener) {
+  connect(&workspace, &Workspace::file_changed, this, &Measurement::look_at_opened);
 }
 
 MeasureRequest Measurement::suggested(QString* error) const {
@@ -32,8 +55,8 @@ MeasureRequest Measurement::suggested(QString* error) const {
     return request;
   }
   const QString table = folder_.filePath(QStringLiteral("thresholds.safetensors"));
-  QStringList arguments = compare_arguments(*file, workspace_.sequence_key().layer,
-                                            QStringLiteral("t"), QStringLiteral("o"));
+  QStringList arguments =
+      compare_arguments(*file, std::nullopt, QStringLiteral("t"), QStringLiteral("o"));
   if (arguments.isEmpty()) {
     *error = tr("%1 does not name its input.").arg(file->name());
     return request;
@@ -48,6 +71,7 @@ MeasureRequest Measurement::suggested(QString* error) const {
   request.thresholds = bytes.readAll();
   request.input = QString::fromStdString(file->provenance().input_file);
   request.sha256 = QString::fromStdString(file->provenance().input_sha256);
+  request.layers = layers_of(*file);
   for (const char* option : {"--qkv", "--thresholds", "--out"}) {
     arguments = without_option(arguments, QString::fromLatin1(option));
   }
@@ -58,19 +82,23 @@ MeasureRequest Measurement::suggested(QString* error) const {
 
 void Measurement::start(MeasureRequest request) {
   if (running()) return;
-  request.output_file = folder_.filePath(QStringLiteral("measured-%1.h5").arg(runs_ + 1));
-  ++runs_;
-  request_ = std::move(request);
-  const ThresholdChoice& choice = workspace_.thresholds().choice(workspace_.head_key());
-  const bool by_k = choice.kind == ThresholdChoice::Kind::kTopK && choice.offset == 0.0;
-  k_ = by_k ? std::optional(choice.value) : std::nullopt;
+  request.output_file = folder_.filePath(QStringLiteral("measured-%1.h5").arg(++numbers_));
+  const auto file = workspace_.file();
+  Run run;
+  run.choices = workspace_.thresholds().plan().choices;
+  run.from = file ? file->path() : QString();
+  run.request = std::move(request);
   job_ = new ProcessJob(this);
   connect(job_, &ProcessJob::finished, this, &Measurement::take);
   connect(job_, &ProcessJob::progressed, this, [this](double share, const QString& phase) {
     emit progressed(tr("Measuring: %1").arg(phase), share);
   });
-  emit progressed(tr("Measuring"), -1.0);
-  job_->start(measure_plan(request_));
+  emit progressed(tr("Measuring %1").arg(measured_layers(run.request)), -1.0);
+  const ProcessPlan plan = measure_plan(run.request);
+  // Only the trace is wanted from now on, and the table may be large.
+  run.request.thresholds.clear();
+  runs_.push_back(std::move(run));
+  job_->start(plan);
 }
 
 void Measurement::cancel() {
@@ -81,40 +109,119 @@ void Measurement::take(ProcessJob::Outcome outcome, const QString& error) {
   job_->deleteLater();
   job_.clear();
   if (outcome != ProcessJob::Outcome::kDone) {
+    runs_.pop_back();
     emit ended(error);
     return;
   }
-  expected_ = request_.output_file;
+  runs_.back().done = true;
+  const QString file = runs_.back().request.output_file;
+  const QString objection = objection_to(runs_.back());
   emit ended({});
-  workspace_.open({expected_, {}, {}, {}, {}, {}}, true);
+  if (objection.isEmpty()) return opener_.replace(file);
+  emit waiting(objection + QLatin1Char(' ') + tr("Trace > Open measured trace shows it."));
+}
+
+QString Measurement::objection_to(const Run& run) const {
+  const QString layers = measured_layers(run.request);
+  if (!measures_all(run.request)) {
+    return tr("Measured %1 alone; thresholds of other layers are still estimates.").arg(layers);
+  }
+  const auto file = workspace_.file();
+  if (opener_.busy() || !file || file->path() != run.from) {
+    return tr("Measured %1 of the trace that was open before.").arg(layers);
+  }
+  if (workspace_.thresholds().plan().choices != run.choices) {
+    return tr("Measured %1 under thresholds that were changed since.").arg(layers);
+  }
+  return {};
+}
+
+void Measurement::open_latest() {
+  if (!latest().isEmpty()) opener_.replace(latest());
+}
+
+void Measurement::look_at_opened() {
+  const auto file = workspace_.file();
+  Run* run = file ? run_of(file->path()) : nullptr;
+  if (run == nullptr || run->seen) return;
+  run->seen = true;
+  const QString hash = QString::fromStdString(file->provenance().input_sha256);
+  if (!run->request.sha256.isEmpty() && hash != run->request.sha256) {
+    emit rejected(tr("%1: was made from another input than the trace before").arg(file->name()));
+    return;
+  }
+  run->input = input_of(*file);
+  keep_figures(*run);
+  emit measured(
+      tr("Measured %1. Trace > Save measured trace keeps it.").arg(measured_layers(run->request)));
+}
+
+void Measurement::keep_figures(Run& run) const {
+  for (const HeadFigures& head : workspace_.heads().heads()) {
+    run.heads.push_back({head.key, k_of(run.choices, head.key), head.method});
+  }
+}
+
+std::vector<MeasuredPoint> Measurement::points(ThresholdScope scope, HeadKey key) const {
+  std::vector<MeasuredPoint> points;
+  const auto file = workspace_.file();
+  if (!file) return points;
+  for (const Run& run : runs_) {
+    if (run.input.isEmpty() || run.input != input_of(*file)) continue;
+    std::optional<double> k, error;
+    bool alike = true;
+    for (const HeadResult& head : run.heads) {
+      if (!is_in(scope, key, head.key)) continue;
+      alike = head.k && head.error && (!k || *k == *head.k);
+      if (!alike) break;
+      k = head.k;
+      error = std::max(error.value_or(0.0), *head.error);
+    }
+    if (alike && k) points.push_back({*k, error, std::nullopt});
+  }
+  return points;
 }
 
 QString Measurement::open_trace() const {
   const auto file = workspace_.file();
-  if (!file || !file->path().startsWith(folder_.path() + QDir::separator())) return {};
-  return file->path();
+  return file && made(file->path()) ? file->path() : QString();
 }
 
-void Measurement::check_opened() {
-  const auto file = workspace_.file();
-  if (!file) return;
-  const QString hash = QString::fromStdString(file->provenance().input_sha256);
-  if (hash != points_of_) points_.clear();
-  points_of_ = hash;
-  if (expected_.isEmpty() || file->path() != expected_) return;
-  expected_.clear();
-  if (!request_.sha256.isEmpty() && hash != request_.sha256) {
-    emit ended(tr("%1: was made from another input than the trace before").arg(file->name()));
-    return;
-  }
-  if (k_) {
-    double error = 0.0;
-    for (const HeadFigures& head : workspace_.heads().heads()) {
-      if (head.method) error = std::max(error, *head.method);
-    }
-    points_.push_back({*k_, error, std::nullopt});
-  }
-  emit measured();
+QString Measurement::latest() const {
+  const auto last =
+      std::find_if(runs_.rbegin(), runs_.rend(), [](const Run& run) { return run.done; });
+  return last == runs_.rend() ? QString() : last->request.output_file;
+}
+
+QString Measurement::unsaved() const {
+  const QString open = open_trace();
+  if (!open.isEmpty() && saved_as(open).isEmpty()) return open;
+  const QString last = latest();
+  return !last.isEmpty() && saved_as(last).isEmpty() ? last : QString();
+}
+
+void Measurement::forget(const QString& file) {
+  std::erase_if(runs_, [&](const Run& run) { return run.done && run.request.output_file == file; });
+}
+
+void Measurement::set_saved(const QString& file, const QString& as) {
+  if (Run* run = run_of(file)) run->saved_as = as;
+}
+
+QString Measurement::saved_as(const QString& file) const {
+  const Run* run = run_of(file);
+  return run != nullptr ? run->saved_as : QString();
+}
+
+const Measurement::Run* Measurement::run_of(const QString& file) const {
+  const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const Run& run) {
+    return run.done && run.request.output_file == file;
+  });
+  return found == runs_.end() ? nullptr : &*found;
+}
+
+Measurement::Run* Measurement::run_of(const QString& file) {
+  return const_cast<Run*>(std::as_const(*this).run_of(file));
 }
 
 }  // namespace bsfa::gui

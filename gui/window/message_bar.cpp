@@ -34,17 +34,20 @@ void MessageBar::dismiss() {
   hide();
 }
 
-ProgressStrip::ProgressStrip(QWidget* parent)
-    : QWidget(parent), what_(new QLabel(this)), bar_(new QProgressBar(this)) {
-  auto* cancel = new QPushButton(tr("Cancel"), this);
-  connect(cancel, &QPushButton::clicked, this, &ProgressStrip::cancelled);
-  bar_->setAccessibleName(tr("Progress"));
+ProgressStrip::ProgressStrip(const QString& name, QWidget* parent)
+    : QWidget(parent),
+      what_(new QLabel(this)),
+      bar_(new QProgressBar(this)),
+      cancel_(new QPushButton(tr("Cancel"), this)) {
+  connect(cancel_, &QPushButton::clicked, this, &ProgressStrip::cancelled);
+  bar_->setAccessibleName(tr("%1: progress").arg(name));
+  cancel_->setAccessibleName(tr("%1: cancel").arg(name));
   bar_->setMaximumWidth(24 * fontMetrics().averageCharWidth());
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->addWidget(what_);
   row->addWidget(bar_);
-  row->addWidget(cancel);
+  row->addWidget(cancel_);
   hide();
 }
 

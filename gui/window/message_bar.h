@@ -28,16 +28,19 @@ class MessageBar : public QWidget {
   QLabel* text_;
 };
 
-/// One thing that is under way, how far it is, and Cancel; lives in the status bar.
+/// One thing that is under way, how far it is, and its own Cancel; lives in the status bar.
 class ProgressStrip : public QWidget {
   Q_OBJECT
 
  public:
-  explicit ProgressStrip(QWidget* parent = nullptr);
+  /// `name` says what kind of thing, for assistive technology: "Opening".
+  explicit ProgressStrip(const QString& name, QWidget* parent = nullptr);
 
   /// A negative share: nobody knows.
   void show_progress(const QString& what, double share);
   void finish() { hide(); }
+  QString text() const { return what_->text(); }
+  QPushButton& cancel_button() const { return *cancel_; }
 
  signals:
   void cancelled();
@@ -45,6 +48,7 @@ class ProgressStrip : public QWidget {
  private:
   QLabel* what_;
   QProgressBar* bar_;
+  QPushButton* cancel_;
 };
 
 }  // namespace bsfa::gui

@@ -14,38 +14,49 @@ Opener::Opener(Workspace& workspace, QObject* parent) : QObject(parent), workspa
   connect(&workspace, &Workspace::open_ended, this, &Opener::end);
 }
 
-bool Opener::busy() const {
-  return !copy_.isNull() || workspace_.opening();
-}
-
 void Opener::open(const QString& text) {
-  start(text, false);
-}
-
-void Opener::reload() {
-  if (!source_.isEmpty()) start(source_, true);
-}
-
-void Opener::start(const QString& text, bool keep_selection) {
-  cancel();
-  ended_ = false;
-  keep_selection_ = keep_selection;
-  if (is_remote(text)) {
-    const auto remote = parse_remote(text);
-    if (!remote) return end(false, tr("%1: is not ssh://host/path").arg(text));
-    wanted_ = text.section(QLatin1Char('#'), 0, 0);
-    return start_copy(*remote);
-  }
-  const auto link = parse_link(text);
+  begin(false);
+  wanted_ = text;
+  const auto remote = parse_remote(text);
+  if (is_remote(text) && !remote) return end(false, tr("%1: is not ssh://host/path").arg(text));
+  const auto link = parse_link(remote ? QLatin1Char('#') + remote->link : text);
   if (!link) {
     return end(false, tr("%1: what follows # is not a place such as L4/H2/Q47/K70").arg(text));
   }
-  wanted_ = QFileInfo(link->path).absoluteFilePath();
-  emit progressed(tr("Opening %1").arg(QFileInfo(link->path).fileName()), -1.0);
-  workspace_.open(*link, keep_selection);
+  if (remote) {
+    const qsizetype place = remote->link.isEmpty() ? 0 : remote->link.size() + 1;
+    return start_copy(text.chopped(place), *remote);
+  }
+  start_local(*link);
 }
 
-void Opener::start_copy(const RemotePath& remote) {
+void Opener::replace(const QString& file) {
+  begin(true);
+  start_local({file, {}, {}, {}, {}, {}});
+}
+
+void Opener::reload() {
+  if (source_.isEmpty()) return;
+  begin(true);
+  const auto remote = parse_remote(source_);
+  remote ? start_copy(source_, *remote) : start_local({source_, {}, {}, {}, {}, {}});
+}
+
+void Opener::begin(bool keep_selection) {
+  cancel();
+  ++openings_;
+  ended_ = false;
+  keep_selection_ = keep_selection;
+}
+
+void Opener::start_local(const Link& link) {
+  wanted_ = QFileInfo(link.path).absoluteFilePath();
+  emit progressed(tr("Opening %1").arg(QFileInfo(link.path).fileName()), -1.0);
+  workspace_.open(link, keep_selection_);
+}
+
+void Opener::start_copy(const QString& name, const RemotePath& remote) {
+  wanted_ = name;
   remote_ = remote;
   next_folder_ = std::make_unique<QTemporaryDir>();
   if (!next_folder_->isValid()) {
@@ -66,9 +77,21 @@ void Opener::take_copy(ProcessJob::Outcome outcome, const QString& error) {
   if (outcome != ProcessJob::Outcome::kDone) {
     return end(false, error.isEmpty() ? QString() : tr("%1: %2").arg(wanted_, error));
   }
-  auto link = parse_link(QStringLiteral("#") + remote_.link).value_or(Link());
+  if (!may_go_on()) return;
+  auto link = parse_link(QLatin1Char('#') + remote_.link).value_or(Link());
   link.path = local_name(next_folder_->path(), remote_);
   workspace_.open(link, keep_selection_);
+}
+
+bool Opener::may_go_on() {
+  if (!gate_) return true;
+  // While it asks, the window may be closed or asked to open something else.
+  const QPointer<Opener> alive(this);
+  const int opening = openings_;
+  const bool allowed = gate_();
+  if (!alive || opening != openings_ || ended_) return false;
+  if (!allowed) end(false, {});
+  return allowed;
 }
 
 void Opener::drop_copy() {
@@ -81,10 +104,16 @@ void Opener::drop_copy() {
 }
 
 void Opener::cancel() {
-  const bool copying = !copy_.isNull();
   drop_copy();
-  if (copying) end(false, {});
   workspace_.cancel_open();
+  end(false, {});
+}
+
+void Opener::close() {
+  cancel();
+  workspace_.close();
+  source_.clear();
+  folder_.reset();
 }
 
 void Opener::end(bool opened, const QString& error) {

@@ -21,7 +21,8 @@ std::optional<RemotePath> parse_remote(const QString& text) {
   RemotePath remote;
   QString rest = text.mid(kScheme.size());
   const qsizetype hash = rest.lastIndexOf(QLatin1Char('#'));
-  if (hash >= 0) {
+  // As in links to local files: other names may have a # too.
+  if (hash >= 0 && rest.mid(hash + 1).startsWith(QLatin1Char('L'))) {
     remote.link = rest.mid(hash + 1);
     rest.truncate(hash);
   }

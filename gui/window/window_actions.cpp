@@ -53,7 +53,7 @@ void add_file(ActionRegistry& registry, MainWindow& window, WindowCommands& comm
                 tr("&Reload"),
                 {QKeySequence(Qt::Key_F5)},
                 tr("Read the trace again and stay at this place")},
-               [&] { window.opener().reload(); });
+               [&] { window.reload(); });
   registry.add({"file.compare",
                 menu,
                 tr("Compare &with..."),
@@ -216,6 +216,12 @@ void add_trace(ActionRegistry& registry, MainWindow& window, WindowCommands& com
                 {QKeySequence(Qt::CTRL | Qt::Key_BracketRight)}},
                [&selection] { selection.forward(); });
   registry.add_separator(menu);
+  registry.add({"trace.open_measured",
+                menu,
+                tr("Open &measured trace"),
+                {},
+                tr("The last that was measured in this window")},
+               [&] { window.open_measured(); });
   registry.add({"trace.save_measured", menu, tr("&Save measured trace..."), {}},
                [&] { commands.save_measured(); });
   registry.add({"trace.notes",

@@ -4,7 +4,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QFile>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QMessageBox>
@@ -23,12 +22,34 @@
 #include "gui/window/measure_dialog.h"
 
 namespace bsfa::gui {
+namespace {
+
+constexpr qint64 kCopiedAtOnce = qint64{1} << 20;
+
+/// Copies a file, which may be larger than the memory; empty, or one line that says what failed.
+QString copy_file(const QString& from, const QString& to) {
+  QFile source(from);
+  if (!source.open(QIODevice::ReadOnly)) {
+    return QStringLiteral("%1: %2").arg(from, source.errorString());
+  }
+  QSaveFile target(to);
+  bool written = target.open(QIODevice::WriteOnly);
+  while (written && !source.atEnd()) {
+    const QByteArray bytes = source.read(kCopiedAtOnce);
+    if (bytes.isEmpty()) return QStringLiteral("%1: %2").arg(from, source.errorString());
+    written = target.write(bytes) == bytes.size();
+  }
+  if (written && target.commit()) return {};
+  return QStringLiteral("%1: %2").arg(to, target.errorString());
+}
+
+}  // namespace
 
 WindowCommands::WindowCommands(MainWindow& window) : QObject(&window), window_(window) {}
 
 void WindowCommands::open_dialog() {
-  const QString name = QFileDialog::getOpenFileName(&window_, tr("Open trace"), {},
-                                                    tr("Traces (*.h5 *.hdf5);;All files (*)"));
+  const QString name = window_.prompts().open_name(&window_, tr("Open trace"),
+                                                   tr("Traces (*.h5 *.hdf5);;All files (*)"));
   if (!name.isEmpty()) window_.open(name);
 }
 
@@ -43,8 +64,8 @@ void WindowCommands::open_remote() {
 void WindowCommands::compare() {
   const auto file = window_.workspace().file();
   if (!file) return;
-  const QString other = QFileDialog::getOpenFileName(&window_, tr("Compare with"), {},
-                                                     tr("Traces (*.h5 *.hdf5);;All files (*)"));
+  const QString other = window_.prompts().open_name(&window_, tr("Compare with"),
+                                                    tr("Traces (*.h5 *.hdf5);;All files (*)"));
   if (other.isEmpty()) return;
   auto* compared = new CompareWindow(&window_);
   compared->setAttribute(Qt::WA_DeleteOnClose);
@@ -54,27 +75,35 @@ void WindowCommands::compare() {
 
 QString WindowCommands::save_name(const QString& title, const QString& suggested,
                                   const QString& filter) {
-  return QFileDialog::getSaveFileName(&window_, title, suggested, filter);
+  return window_.prompts().save_name(&window_, title, suggested, filter);
 }
 
-void WindowCommands::save_measured() {
-  const QString from = window_.measurement().open_trace();
-  if (from.isEmpty()) return window_.tell(tr("The trace in view was not measured here."));
+bool WindowCommands::save_measured() {
+  Measurement& measurement = window_.measurement();
+  QString from = measurement.open_trace();
+  if (from.isEmpty()) from = measurement.latest();
+  if (from.isEmpty()) {
+    window_.tell(tr("Nothing was measured yet."));
+    return false;
+  }
   const QString name =
       save_name(tr("Save measured trace"), QStringLiteral("measured.h5"), tr("Traces (*.h5)"));
-  if (name.isEmpty()) return;
-  QFile source(from);
-  QSaveFile target(name);
-  const bool copied = source.open(QIODevice::ReadOnly) && target.open(QIODevice::WriteOnly) &&
-                      target.write(source.readAll()) == source.size() && target.commit();
-  if (!copied) return window_.complain(tr("%1: %2").arg(name, target.errorString()));
-  window_.settings().add_recent(QFileInfo(name).absoluteFilePath());
+  if (name.isEmpty()) return false;
+  const QString error = copy_file(from, name);
+  if (!error.isEmpty()) {
+    window_.complain(error);
+    return false;
+  }
+  const QString path = QFileInfo(name).absoluteFilePath();
+  measurement.set_saved(from, path);
+  window_.settings().add_recent(path);
   window_.tell(tr("Saved %1").arg(name));
+  return true;
 }
 
 void WindowCommands::export_pictures() {
   if (!window_.workspace().file()) return;
-  const QString folder = QFileDialog::getExistingDirectory(&window_, tr("Folder for the pictures"));
+  const QString folder = window_.prompts().folder_name(&window_, tr("Folder for the pictures"));
   if (folder.isEmpty()) return;
   const QString error = export_workspace(window_.workspace(), folder);
   if (!error.isEmpty()) return window_.complain(error);
@@ -131,23 +160,52 @@ void WindowCommands::copy_text(const QString& text, const QString& what) {
 
 void WindowCommands::copy_link() {
   if (!window_.workspace().file()) return;
-  copy_text(link_of(window_.workspace().selection().current()), tr("the link"));
+  Selection place = window_.workspace().selection().current();
+  // Where it was opened from: a copy from another machine, or of a measurement, is gone tomorrow.
+  place.run = window_.opener().source();
+  const Measurement& measurement = window_.measurement();
+  const bool lasts = !measurement.made(place.run) || !measurement.saved_as(place.run).isEmpty();
+  if (measurement.made(place.run) && lasts) place.run = measurement.saved_as(place.run);
+  copy_text(link_of(place),
+            lasts ? tr("the link") : tr("the link; it holds until this window is closed"));
+}
+
+std::optional<QString> WindowCommands::thresholds_file() {
+  Workspace& workspace = window_.workspace();
+  const ThresholdModel& model = workspace.thresholds();
+  if (!model.edited() && !thresholds_are_gone(*workspace.file())) return QString();
+  const auto is_saved = [&] {
+    return saved_.trace == workspace.file()->path() && saved_.choices == model.plan().choices &&
+           QFileInfo::exists(saved_.file);
+  };
+  if (!is_saved() && !save_thresholds()) {
+    window_.tell(tr("Not copied: the command needs the thresholds in a file."));
+    return std::nullopt;
+  }
+  return saved_.file;
 }
 
 void WindowCommands::copy_tile() {
   const auto file = window_.workspace().file();
-  if (!file) return;
-  copy_text(tile_command(*file, window_.workspace().selection().current()), tr("the command"));
+  if (!file || !names_input(*file)) return;
+  // The measured mask is checked again, not thresholds that are tried.
+  const auto thresholds = thresholds_are_gone(*file) ? thresholds_file() : QString();
+  if (!thresholds) return;
+  copy_text(tile_command(*file, window_.workspace().selection().current(), *thresholds),
+            tr("the command"));
 }
 
 void WindowCommands::copy_command() {
   const auto file = window_.workspace().file();
-  if (!file) return;
-  const bool edited = window_.workspace().thresholds().edited();
-  copy_text(repeat_command(*file, window_.workspace().sequence_key().layer,
-                           edited ? QStringLiteral("thresholds.safetensors") : QString()),
-            edited ? tr("the command; save the thresholds as thresholds.safetensors for it")
-                   : tr("the command"));
+  if (!file || !names_input(*file)) return;
+  const auto thresholds = thresholds_file();
+  if (thresholds) copy_text(repeat_command(*file, std::nullopt, *thresholds), tr("the command"));
+}
+
+bool WindowCommands::names_input(const TraceFile& file) {
+  if (!repeat_command(file, std::nullopt, {}).isEmpty()) return true;
+  window_.tell(tr("Not copied: %1 does not name its input.").arg(file.name()));
+  return false;
 }
 
 void WindowCommands::measure() {
@@ -169,14 +227,22 @@ void WindowCommands::measure() {
   measurement.start(request);
 }
 
-void WindowCommands::save_thresholds() {
-  if (!window_.workspace().file()) return;
+bool WindowCommands::save_thresholds() {
+  Workspace& workspace = window_.workspace();
+  if (!workspace.file()) return false;
   const QString name = save_name(tr("Save thresholds"), QStringLiteral("thresholds.safetensors"),
                                  tr("Thresholds (*.safetensors)"));
-  if (name.isEmpty()) return;
-  const QString error = window_.workspace().thresholds().save(name);
-  if (!error.isEmpty()) return window_.complain(error);
+  if (name.isEmpty()) return false;
+  const QString error = workspace.thresholds().save(name);
+  if (!error.isEmpty()) {
+    window_.complain(error);
+    return false;
+  }
+  workspace.thresholds().undo_stack().setClean();
+  saved_ = {QFileInfo(name).absoluteFilePath(), workspace.file()->path(),
+            workspace.thresholds().plan().choices};
   window_.tell(tr("Saved %1").arg(name));
+  return true;
 }
 
 void WindowCommands::step_head(int by) {

@@ -4,8 +4,9 @@
 #include <QImage>
 #include <QObject>
 #include <QTableView>
+#include <optional>
 
-#include "gui/models/head_figures.h"
+#include "gui/models/threshold_plan.h"
 
 namespace bsfa::gui {
 
@@ -21,7 +22,7 @@ class WindowCommands : public QObject {
   void open_dialog();
   void open_remote();
   void compare();
-  void save_measured();
+  bool save_measured();  ///< whether it is saved now
   void export_pictures();
   void export_view();
   void export_table();
@@ -32,7 +33,7 @@ class WindowCommands : public QObject {
   void copy_text(const QString& text, const QString& what);
 
   void measure();
-  void save_thresholds();
+  bool save_thresholds();  ///< whether they are saved now
 
   void step_head(int by);
   void show_worst_head();
@@ -46,10 +47,20 @@ class WindowCommands : public QObject {
 
  private:
   QString save_name(const QString& title, const QString& suggested, const QString& filter);
+  /// A file with the thresholds that are tried, saved where it is not; empty: the run's own do.
+  /// None: the user does not want to save them.
+  std::optional<QString> thresholds_file();
+  bool names_input(const TraceFile& file);
   QTableView* table_in_focus() const;
   QWidget* view_in_focus() const;
 
   MainWindow& window_;
+  /// Thresholds that lie in a file, and of which trace.
+  struct Saved {
+    QString file, trace;
+    ThresholdChoices choices;
+  };
+  Saved saved_;
 };
 
 }  // namespace bsfa::gui

@@ -128,7 +128,7 @@ void Workspace::take_file(Opened opened, const Link& link, bool keep_selection) 
   {
     // Views hear of the new file first, and of a selection in it only then.
     const QSignalBlocker quiet(selection_);
-    selection_.move_to(first_selection(place));
+    selection_.restart(first_selection(place));
   }
   emit open_ended(true, {});
   emit file_changed();
@@ -170,6 +170,7 @@ void Workspace::close() {
   emit sequence_changed();
   emit head_changed();
   emit work_changed();
+  selection_.restart({});
 }
 
 void Workspace::follow(const Selection& before, const Selection& now) {
@@ -211,6 +212,8 @@ void Workspace::take_head(HeadKey key) {
   head_missing_ = false;
   if (std::exchange(seek_tile_, false) && head_) seek_tile();
   thresholds_.set_head(key, head_);
+  // Who steps through heads finds the next one there.
+  if (head_) store_->request_neighbours(key);
   emit head_changed();
   tell_settled();
 }

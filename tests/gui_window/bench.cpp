@@ -7,9 +7,26 @@
 
 namespace bsfa::test {
 
+QString Answers::open_name(QWidget*, const QString& title, const QString&) {
+  questions << title;
+  return open;
+}
+
+QString Answers::save_name(QWidget*, const QString& title, const QString&, const QString&) {
+  questions << title;
+  return save;
+}
+
+gui::Prompts::Unsaved Answers::unsaved(QWidget*, const QString& what) {
+  questions << what;
+  if (meanwhile) meanwhile();
+  return unsaved_answer;
+}
+
 Bench::Bench() {
   write_sample(trace);
   window = std::make_unique<gui::MainWindow>(settings);
+  window->set_prompts(std::unique_ptr<gui::Prompts>(answers));
   window->show();
   window->activateWindow();
   REQUIRE(QTest::qWaitForWindowActive(window.get()));
@@ -24,6 +41,11 @@ void Bench::trigger(const char* action) {
 void Bench::open(const QString& text) {
   window->open(text);
   REQUIRE(becomes([this] { return !window->opener().busy() && workspace().settled(); }));
+}
+
+void Bench::try_k(double k, gui::ThresholdScope scope) {
+  workspace().thresholds().set_kind(scope, workspace().head_key(),
+                                    gui::ThresholdChoice::Kind::kTopK, k);
 }
 
 void Bench::press(int key, Qt::KeyboardModifiers modifiers) {

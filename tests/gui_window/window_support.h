@@ -13,6 +13,19 @@ namespace bsfa::test {
 /// another in Q block 11.
 void write_sample(const QString& path, std::uint64_t seed = 1);
 
+/// What a user would answer, and what was asked.
+struct Answers : gui::Prompts {
+  QString open, save;  ///< empty: Cancel
+  Unsaved unsaved_answer = Unsaved::kCancel;
+  QStringList questions;
+  /// While a question is on the screen.
+  std::function<void()> meanwhile;
+
+  QString open_name(QWidget*, const QString& title, const QString&) override;
+  QString save_name(QWidget*, const QString& title, const QString&, const QString&) override;
+  Unsaved unsaved(QWidget*, const QString& what) override;
+};
+
 /// A shown window over settings and traces of its own.
 struct Bench {
   gui::test::Folder folder;
@@ -20,6 +33,7 @@ struct Bench {
   QSettings store{folder / "viewer.ini", QSettings::IniFormat};
   gui::ViewerSettings settings{store};
   std::unique_ptr<gui::MainWindow> window;
+  Answers* answers = new Answers;  ///< the window's
 
   Bench();
   gui::Workspace& workspace() { return window->workspace(); }
@@ -28,6 +42,9 @@ struct Bench {
   /// Opens and waits until nothing is under way.
   void open(const QString& text);
   void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
+  /// Tries k tiles in the heads of a scope around the head in view.
+  void try_k(double k, gui::ThresholdScope scope = gui::ThresholdScope::kAll);
+  bool shows_message() const { return window->message_bar().isVisible(); }
 };
 
 }  // namespace bsfa::test
