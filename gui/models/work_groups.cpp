@@ -198,7 +198,7 @@ std::pair<BarHistogram, BarHistogram> histograms_of(const WorkGroup& group, cons
                             beside = values_of(other, quantity);
   std::vector<double> all = values;
   all.insert(all.end(), beside.begin(), beside.end());
-  const QString title = QStringLiteral("%1 of a %2").arg(name_of(quantity), group.name);
+  const QString title = QStringLiteral("%1 per %2").arg(name_of(quantity), group.name);
   // A few units in many bars would be a comb.
   const auto wanted = static_cast<std::size_t>(2.0 * std::sqrt(static_cast<double>(all.size())));
   BarHistogram bars =

@@ -50,7 +50,7 @@ QString name_of(const WorkGroup& group, const WorkMember& member);
 
 /// How many of something lie between two values.
 struct BarHistogram {
-  QString title;                  ///< "time of a work item"
+  QString title;                  ///< "time per work item"
   QString unit;                   ///< "µs", "tiles"
   double low = 0.0, width = 0.0;  ///< of the first bar; bar i starts at low + i·width
   std::vector<std::int64_t> counts;

@@ -122,7 +122,7 @@ void BalanceView::refresh() {
     const QSignalBlocker silent(levels_);
     levels_->clear();
     for (const WorkGroup& each : report_.groups)
-      levels_->addItem(tr("of a %1").arg(each.name), static_cast<int>(each.level));
+      levels_->addItem(tr("per %1").arg(each.name), static_cast<int>(each.level));
     levels_->setCurrentIndex(std::max(0, levels_->findText(before)));
   }
   levels_->setEnabled(levels_->count() > 0);
@@ -157,7 +157,7 @@ void BalanceView::show_histogram() {
   std::vector<HistogramSeries> series{
       series_of(bars_, other_name_.isEmpty() ? bars_.title : tr("this run"))};
   if (!beside.counts.empty()) series.push_back(series_of(beside, other_name_));
-  plot_->set_axis_titles(tr("%1 of a %2, %3").arg(name_of(quantity()), shown->name, bars_.unit),
+  plot_->set_axis_titles(tr("%1 per %2, %3").arg(name_of(quantity()), shown->name, bars_.unit),
                          tr("%1s").arg(shown->name));
   plot_->set_series(series);
   list_bar(-1);

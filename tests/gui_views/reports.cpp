@@ -173,10 +173,10 @@ TEST_CASE(
     CHECK(view.histogram().canvas().xAxis->label() != before);
     before = view.histogram().canvas().xAxis->label();
   }
-  CHECK(before == QStringLiteral("tiles kept of a SM, tiles"));
+  CHECK(before == QStringLiteral("tiles kept per SM, tiles"));
   view.set_other(balance_report(records_of_warps()), QStringLiteral("other.h5"));
   CHECK(view.histogram().canvas().graphCount() == 2);
-  CHECK(view.levels().currentText() == QStringLiteral("of a SM"));
+  CHECK(view.levels().currentText() == QStringLiteral("per SM"));
 }
 
 TEST_CASE("a click on a bar lists what is in it, and a row of the list goes to the item") {
