@@ -99,6 +99,19 @@ TEST_CASE("what is counted later reaches the layer's row and the run's") {
   CHECK(told >= 3);
 }
 
+TEST_CASE("layers sum up what thresholds being tried would do, and say where that is approximate") {
+  Tree made;
+  TriedFigures tried;
+  tried.density = 0.7, tried.retained_mass = 0.9, tried.approximate = true;
+  made.table.set_tried({{{{3, 0}, 0}, tried}});
+  CHECK(made.text(made.model.index_of({{3, 0}, 0}), HeadTreeModel::kDensity)
+            .startsWith(QString::fromUtf8("≈")));
+  CHECK(made.text(made.layer(0), HeadTreeModel::kDensity) == QString::fromUtf8("≈ 40.00 %"));
+  CHECK(made.text(made.layer(1), HeadTreeModel::kDensity) == "50.00 %");
+  made.table.set_tried({{{{3, 0}, 0}, std::nullopt}});
+  CHECK(made.text(made.layer(0), HeadTreeModel::kDensity) == "20.00 %");
+}
+
 TEST_CASE("each level sorts by a column, and worst heads come first where that is asked for") {
   Tree made;
   made.shown.sort(HeadTreeModel::kDensity, Qt::DescendingOrder);
