@@ -30,7 +30,7 @@ class HeadStore : public QObject {
   Q_OBJECT
 
  public:
-  static constexpr std::size_t kBudgetBytes = std::size_t{256} << 20;
+  static constexpr std::size_t kBudgetBytes = std::size_t{192} << 20;
   static constexpr std::size_t kThumbnailBytes = std::size_t{64} << 20;
 
   explicit HeadStore(std::shared_ptr<const TraceFile> file, QObject* parent = nullptr,
