@@ -128,7 +128,7 @@ void Workspace::take_file(Opened opened, const Link& link, bool keep_selection) 
   {
     // Views hear of the new file first, and of a selection in it only then.
     const QSignalBlocker quiet(selection_);
-    selection_.move_to(first_selection(place));
+    selection_.restart(first_selection(place));
   }
   emit open_ended(true, {});
   emit file_changed();
@@ -170,6 +170,7 @@ void Workspace::close() {
   emit sequence_changed();
   emit head_changed();
   emit work_changed();
+  selection_.restart({});
 }
 
 void Workspace::follow(const Selection& before, const Selection& now) {
