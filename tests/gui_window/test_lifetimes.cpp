@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
-#include "tests/gui_window/window_support.h"
+#include "tests/gui_window/programs.h"
 
 namespace bsfa::gui {
 namespace {
@@ -68,6 +68,33 @@ TEST_CASE("closing the window during a measurement never crashes") {
     window->measurement().start(request);
     QTest::qWait(i % 10);
     window->close();
+  }
+  SUCCEED();
+}
+
+TEST_CASE("closing the window while a trace is copied never crashes, and leaves nothing behind") {
+  Fleet fleet;
+  const bsfa::test::Programs programs;
+  for (int i = 0; i < kTimes; ++i) {
+    auto window = fleet.window();
+    window->open("ssh://me@there" + fleet.trace);
+    QTest::qWait(i % 10);
+    if (i % 2 == 0) window->close();
+  }
+  CHECK(bsfa::test::becomes([&] { return programs.temporaries().isEmpty(); }));
+}
+
+TEST_CASE("closing the window while a second trace is loaded during a first never crashes") {
+  Fleet fleet;
+  const QString other = fleet.folder / "other.h5";
+  bsfa::test::write_sample(other, 5);
+  for (int i = 0; i < kTimes; ++i) {
+    auto window = fleet.window();
+    window->open(fleet.trace);
+    QTest::qWait(i % 5);
+    window->open(other);
+    QTest::qWait(i % 25);
+    if (i % 2 == 0) window->close();
   }
   SUCCEED();
 }

@@ -207,6 +207,18 @@ TEST_CASE("the measurement ends when whoever asked for it is gone") {
   CHECK(test::becomes([&] { return bench.there("bsfa.stopped"); }));
 }
 
+TEST_CASE("a measurement whose shell is killed leaves no folder behind, however slow its bsfa is") {
+  Bench bench;
+  program(bench.scratch, "bsfa",
+          "#!/bin/sh\ntrap '' TERM\necho started >\"$0.started\"\nsleep 2\n");
+  auto* job = new ProcessJob;
+  job->start(measure_plan(bench.request));
+  REQUIRE(test::becomes([&] { return bench.there("bsfa.started"); }));
+  REQUIRE_FALSE(bench.clean());
+  delete job;
+  CHECK(test::becomes([&] { return bench.clean(); }));
+}
+
 TEST_CASE("requests that cannot be run are told before they are") {
   Bench bench;
   CHECK(fault_of(bench.request).isEmpty());
