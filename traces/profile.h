@@ -67,7 +67,7 @@ struct Samples {
 /// Samples of warps at one source line for one reason.
 struct StallLine {
   std::string function;  ///< of the device, demangled
-  std::string file;      ///< as the line table has it; empty where there is none
+  std::string file;  ///< below the folder it was found in, else as the line table has it; or empty
   std::uint32_t line = 0;
   std::string text;    ///< the line itself; empty where the file was not found
   std::string reason;  ///< in the profiling library's own terms

@@ -85,6 +85,7 @@ StallsResult collect_stalls(const Launches& launches, int most_launches,
   SourceText text(source_folders);
   for (traces::StallLine& stall : result.stalls) {
     stall.text = text.line(stall.file, stall.line);
+    stall.file = text.name(stall.file);
     result.samples += stall.samples;
   }
   return result;

@@ -34,6 +34,15 @@ std::vector<std::string> lines_of(const fs::path& file) {
   return lines;
 }
 
+/// "" where no folder holds it.
+std::string below_a_folder(const fs::path& file, const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    const fs::path below = file.lexically_relative(folder);
+    if (!below.empty() && *below.begin() != "..") return below.string();
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string SourceText::line(const std::string& file, std::uint32_t line) {
@@ -45,6 +54,13 @@ std::string SourceText::line(const std::string& file, std::uint32_t line) {
   }
   const auto& lines = entry->second;
   return line <= lines.size() ? lines[line - 1] : "";
+}
+
+std::string SourceText::name(const std::string& file) {
+  const std::string below = below_a_folder(find(file), folders_);
+  if (below.empty()) return file;
+  const auto [entry, is_new] = named_.try_emplace(below, file);
+  return is_new || entry->second == file ? below : file;
 }
 
 fs::path SourceText::find(const fs::path& file) const {

@@ -20,11 +20,17 @@ class SourceText {
   /// possible. Empty where neither has it.
   std::string line(const std::string& file, std::uint32_t line);
 
+  /// `file` as its path below the first folder that holds it, so that it is called the same
+  /// wherever it was compiled; as it is where none does, or where another file was called so
+  /// before.
+  std::string name(const std::string& file);
+
  private:
   std::filesystem::path find(const std::filesystem::path& file) const;
 
   std::vector<std::string> folders_;
   std::map<std::string, std::vector<std::string>> files_;
+  std::map<std::string, std::string> named_;  ///< which file has a name
 };
 
 }  // namespace bsfa::profiler

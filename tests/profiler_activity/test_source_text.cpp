@@ -54,3 +54,20 @@ TEST_CASE("sources of another machine are found by the longest tail of their pat
   // A folder of that name is no source.
   CHECK(text.line("/build/kernels", 1) == "");
 }
+
+TEST_CASE("a source is called by its path below a folder, wherever it was compiled") {
+  const Folder folder;
+  const auto here = folder.add("first/kernels/cuda/work.cuh", "right");
+  folder.add("second/portable/vote.cuh", "in the second");
+  SourceText text({(folder.path / "first").string(), (folder.path / "second").string()});
+  CHECK(text.name("/build/of/another/kernels/cuda/work.cuh") == "kernels/cuda/work.cuh");
+  CHECK(text.name("/build/of/another/kernels/cuda/work.cuh") == "kernels/cuda/work.cuh");
+  CHECK(text.name("/build/kernels/cuda/portable/vote.cuh") == "portable/vote.cuh");
+  CHECK(text.name("/build/nowhere.cuh") == "/build/nowhere.cuh");
+  CHECK(text.name("") == "");
+  // Two files that only their folders tell apart stay two.
+  CHECK(text.name(here) == here);
+  CHECK(text.name("/a/third/kernels/cuda/work.cuh") == "/a/third/kernels/cuda/work.cuh");
+  SourceText fresh({(folder.path / "first").string()});
+  CHECK(fresh.name(here) == "kernels/cuda/work.cuh");
+}
