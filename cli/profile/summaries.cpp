@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,13 +29,22 @@ std::vector<std::pair<std::string, std::uint64_t>> most_first(const ByReason& co
   return sorted;
 }
 
+/// "long_scoreboard" of "smsp__pcsamp_warps_issue_stalled_long_scoreboard", as tables have no room
+/// for all.
+std::string_view short_reason(std::string_view reason) {
+  constexpr std::string_view kPrefix = "smsp__pcsamp_warps_issue_stalled_";
+  if (reason.substr(0, kPrefix.size()) == kPrefix) reason.remove_prefix(kPrefix.size());
+  return reason;
+}
+
 /// "long_scoreboard 61 %, wait 20 %".
 std::string main_reasons(const ByReason& counts, std::uint64_t all) {
   std::string text;
   const auto sorted = most_first(counts);
   for (std::size_t i = 0; i < std::min(kReasonsOfALine, sorted.size()); ++i) {
     const double share = static_cast<double>(sorted[i].second) / static_cast<double>(all);
-    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", sorted[i].first, percent(share, 0));
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", short_reason(sorted[i].first),
+                        percent(share, 0));
   }
   return text;
 }

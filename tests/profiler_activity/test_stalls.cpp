@@ -67,7 +67,7 @@ TEST_CASE("samples are told by source line and reason, with the line's text") {
   REQUIRE(result.stalls.size() == 5);
   const auto& most = result.stalls.front();
   CHECK(most.function == "forward()");
-  CHECK(most.file == "/of/another/machine/kernels/cuda/planted.cuh");
+  CHECK(most.file == "kernels/cuda/planted.cuh");
   CHECK(most.line == 2);
   CHECK(most.text == "second line;");
   CHECK(most.reason == kPrefix + "barrier");
