@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/models/load_job.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QEvent>
 #include <QtCore/QPointer>
+#include <QtCore/QThread>
 
 namespace bsfa::gui {
 namespace {
@@ -33,6 +35,12 @@ class JobEvent : public QEvent {
   QString text;
 };
 
+/// Before the application goes: work that still runs may use what goes with it.
+void drain() {
+  LoadJob::pool()->clear();
+  LoadJob::pool()->waitForDone();
+}
+
 }  // namespace
 
 void JobControl::report(double fraction) const {
@@ -40,6 +48,18 @@ void JobControl::report(double fraction) const {
   const std::lock_guard lock(state_->mutex);
   if (state_->receiver != nullptr)
     QCoreApplication::postEvent(state_->receiver, new JobEvent(fraction));
+}
+
+QThreadPool* LoadJob::pool() {
+  // The second thread keeps one long job from holding up all others.
+  struct Pool : QThreadPool {
+    Pool() {
+      setMaxThreadCount(std::max(2, QThread::idealThreadCount()));
+      qAddPostRoutine(&drain);
+    }
+  };
+  static Pool pool;
+  return &pool;
 }
 
 LoadJob::LoadJob(QObject* context) : QObject(context) {

@@ -38,7 +38,8 @@ class JobControl {
 /// told to stop and what it still gives is dropped: nothing is delivered to an object that is gone.
 /// Jobs delete themselves when they have ended; keep them in a QPointer.
 ///
-/// Threads  start, cancel and delivery on the context's thread; `work` on one of the pool.
+/// Threads  start, cancel and delivery on the context's thread; `work` on one of the pool, which the
+///          application's end waits for.
 class LoadJob : public QObject {
   Q_OBJECT
 
@@ -48,7 +49,7 @@ class LoadJob : public QObject {
   template <typename Result>
   static LoadJob* start(QObject* context, std::function<Result(const JobControl&)> work,
                         std::function<void(Result)> deliver, int priority = 0,
-                        QThreadPool* pool = QThreadPool::globalInstance()) {
+                        QThreadPool* pool = LoadJob::pool()) {
     auto* job = new LoadJob(context);
     job->launch(
         [work = std::move(work), deliver = std::move(deliver)](const JobControl& control) {
@@ -59,6 +60,9 @@ class LoadJob : public QObject {
     return job;
   }
   ~LoadJob() override;
+
+  /// What jobs run on: not the global pool, whose threads Qt waits for while it paints.
+  static QThreadPool* pool();
 
   /// Nothing is delivered after this; ended(false) follows at once.
   void cancel();

@@ -91,7 +91,7 @@ TEST_CASE("heads that nobody looks at any more are not loaded") {
   CHECK(store.loading(head(5)));
   CHECK_FALSE(store.loading(head(4)));
   REQUIRE(wait_until([&] { return !loaded.empty(); }));
-  test::wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; });
+  test::wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; });
   QCoreApplication::processEvents();
   CHECK(loaded == std::set{head(5)});
 }
@@ -136,7 +136,7 @@ TEST_CASE("pictures made from whole heads are made one at a time") {
   const test::Folder folder;
   const auto file = open_sample(folder, 12, 160);
   HeadStore store(file);
-  QThreadPool& pool = *QThreadPool::globalInstance();
+  QThreadPool& pool = *LoadJob::pool();
   const int threads = pool.maxThreadCount();
   pool.setMaxThreadCount(8);
   int arrived = 0, at_once = 0;
@@ -228,5 +228,5 @@ TEST_CASE("a store that goes during its loads never crashes, fifty times over") 
     }
     if (i % 2 != 0) QCoreApplication::processEvents();
   }
-  CHECK(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  CHECK(wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; }));
 }

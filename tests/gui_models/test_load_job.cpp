@@ -3,10 +3,13 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QPointer>
 #include <QtCore/QThread>
+#include <QtGui/QImage>
+#include <QtGui/QPainter>
 #include <catch2/catch.hpp>
 
 #include "gui/models/load_job.h"
@@ -93,7 +96,7 @@ TEST_CASE("cancelling ends a job at once and stops its work") {
   job->cancel();
   job->cancel();
   CHECK(ended == 1);
-  CHECK(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  CHECK(wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; }));
   QCoreApplication::processEvents();
   CHECK_FALSE(delivered);
 }
@@ -114,7 +117,7 @@ TEST_CASE("a context that goes during its jobs takes their results with it, fift
     context.reset();
   }
   release->store(true);
-  CHECK(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  CHECK(wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; }));
   QCoreApplication::processEvents();
   CHECK(delivered->load() == 0);
 }
@@ -149,4 +152,35 @@ TEST_CASE("urgent jobs overtake those that wait") {
   release->store(true);
   REQUIRE(wait_until([&] { return order.size() == 3; }));
   CHECK(order == "0ba");
+}
+
+TEST_CASE("painting and other work of the program go on while jobs take every thread of theirs") {
+  QObject context;
+  QThreadPool& pool = *LoadJob::pool();
+  CHECK(pool.maxThreadCount() >= 2);
+  const auto release = std::make_shared<std::atomic<bool>>(false);
+  const std::function<int(const JobControl&)> held = [release](const JobControl&) {
+    while (!release->load()) QThread::msleep(1);
+    return 1;
+  };
+  for (int i = 0; i < 2 * pool.maxThreadCount() + QThreadPool::globalInstance()->maxThreadCount();
+       ++i) {
+    LoadJob::start<int>(&context, held, [](int) {});
+  }
+  REQUIRE(wait_until([&] { return pool.activeThreadCount() == pool.maxThreadCount(); }));
+  std::atomic<bool> ran = false, painted = false;
+  QThreadPool::globalInstance()->start([&] { ran = true; });
+  // Beside this thread, which would wait for ever where painting wants threads that jobs hold.
+  std::thread painter([&] {
+    QImage image(2048, 2048, QImage::Format_ARGB32_Premultiplied);
+    QRadialGradient gradient(1024, 1024, 1024);
+    gradient.setColorAt(0, Qt::white);
+    QPainter(&image).fillRect(image.rect(), gradient);
+    painted = true;
+  });
+  const bool went_on = wait_until([&] { return ran && painted; }, 10000);
+  release->store(true);
+  painter.join();
+  QThreadPool::globalInstance()->waitForDone();
+  CHECK(went_on);
 }

@@ -439,7 +439,7 @@ TEST_CASE("saving that is cancelled writes nothing, and errors of it are told") 
   QObject::connect(job, &LoadJob::progressed, job, [job] { job->cancel(); });
   QObject::connect(job, &LoadJob::ended, [&](bool delivered) { ended = !delivered; });
   REQUIRE(wait_until([&] { return ended || told > 0; }));
-  REQUIRE(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  REQUIRE(wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; }));
   if (ended) CHECK(told == 0);
 
   QString error;
@@ -529,5 +529,5 @@ TEST_CASE("a model that goes while heads are sorted and curves are read never cr
     if (i % 3 == 0) QCoreApplication::processEvents();
     if (i % 3 == 1) model.set_file(desk.file);
   }
-  CHECK(wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; }));
+  CHECK(wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; }));
 }

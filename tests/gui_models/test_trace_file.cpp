@@ -106,7 +106,7 @@ TEST_CASE("opening that is cancelled gives neither file nor error") {
       [](const TraceFile::Result&) {});
   job->cancel();
   // Work that had not begun when it was cancelled never begins.
-  test::wait_until([&] { return QThreadPool::globalInstance()->activeThreadCount() == 0; });
+  test::wait_until([&] { return LoadJob::pool()->activeThreadCount() == 0; });
   if (done) {
     CHECK(result.file == nullptr);
     CHECK(result.error.isEmpty());
