@@ -26,6 +26,8 @@ QString word_of(StateFrame::State state) {
       return StateFrame::tr("Loading");
     case StateFrame::State::kStale:
       return StateFrame::tr("out of date");
+    case StateFrame::State::kPartial:
+      return StateFrame::tr("damaged");
     case StateFrame::State::kError:
       return StateFrame::tr("Could not be shown");
   }
@@ -105,9 +107,9 @@ QWidget* StateFrame::make_message() {
 
 void StateFrame::show_state(State state) {
   state_ = state;
-  const bool shows_content = state == State::kReady || state == State::kStale;
-  pages_->setCurrentIndex(shows_content ? 0 : 1);
-  banner_->setVisible(state == State::kStale);
+  const bool has_banner = state == State::kStale || state == State::kPartial;
+  pages_->setCurrentIndex(state == State::kReady || has_banner ? 0 : 1);
+  banner_->setVisible(has_banner);
   heading_->setText(word_of(state));
   progress_->setVisible(state == State::kLoading);
   cancel_->setVisible(state == State::kLoading);
@@ -116,11 +118,10 @@ void StateFrame::show_state(State state) {
   command_->setVisible(has_command);
   copy_->setVisible(has_command);
   setAccessibleName(title_);
-  setAccessibleDescription(
-      state == State::kReady
-          ? QString()
-          : word_of(state) + ": " +
-                (state == State::kStale ? banner_text_->text() : message_->text()));
+  setAccessibleDescription(state == State::kReady
+                               ? QString()
+                               : word_of(state) + ": " +
+                                     (has_banner ? banner_text_->text() : message_->text()));
   restyle();
 }
 
@@ -142,11 +143,18 @@ void StateFrame::set_loading(const QString& what, int percent) {
 }
 
 void StateFrame::set_stale(const QString& why) {
-  const QString text = tr("Out of date: %1").arg(why);
+  show_banner(State::kStale, tr("Out of date: %1").arg(why));
+}
+
+void StateFrame::set_partial(const QString& line) {
+  show_banner(State::kPartial, tr("Not all could be read: %1").arg(line));
+}
+
+void StateFrame::show_banner(State state, const QString& text) {
   // While a threshold is dragged this is said again and again.
-  if (state_ == State::kStale && banner_text_->text() == text) return;
+  if (state_ == state && banner_text_->text() == text) return;
   banner_text_->setText(text);
-  show_state(State::kStale);
+  show_state(state);
 }
 
 void StateFrame::set_error(const QString& line) {

@@ -15,12 +15,13 @@ namespace bsfa::gui {
 /// Empty    a sentence, and the command that would fill the dock, with a button that copies it.
 /// Loading  what is being loaded, how far it is, and Cancel.
 /// Stale    the content stays, under a line that says why it is old.
+/// Partial  what there is of the content, under a line that says what could not be read.
 /// Error    one line, and Retry.
 class StateFrame : public QWidget {
   Q_OBJECT
 
  public:
-  enum class State { kReady, kEmpty, kLoading, kStale, kError };
+  enum class State { kReady, kEmpty, kLoading, kStale, kPartial, kError };
 
   /// Owns `content`; `title` names the dock to assistive technology.
   StateFrame(const QString& title, QWidget* content, QWidget* parent = nullptr);
@@ -34,6 +35,7 @@ class StateFrame : public QWidget {
   /// `percent` below 0: nobody knows.
   void set_loading(const QString& what, int percent);
   void set_stale(const QString& why);
+  void set_partial(const QString& line);
   void set_error(const QString& line);
 
  signals:
@@ -46,6 +48,7 @@ class StateFrame : public QWidget {
  private:
   QWidget* make_banner();
   QWidget* make_message();
+  void show_banner(State state, const QString& text);
   void show_state(State state);
   void restyle();
 

@@ -237,7 +237,7 @@ bool DockSet::show_lack(const Part& part) {
 bool DockSet::show_head_state(const Part& part) {
   if ((part.needs & kHead) == 0) return false;
   if (!head_error_.isEmpty()) {
-    part.frame->set_error(head_error_);
+    workspace_.head() ? part.frame->set_partial(head_error_) : part.frame->set_error(head_error_);
     return true;
   }
   if (head_waits_) {

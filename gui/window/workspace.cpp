@@ -112,7 +112,8 @@ void Workspace::take_file(Opened opened, const Link& link, bool keep_selection) 
     if (key == head_key()) emit head_loading(share);
   });
   connect(store_.get(), &HeadStore::failed, this, [this](HeadKey key, const QString& error) {
-    if (key != head_key()) return;
+    // Of a head that is there in part, take_head() has told.
+    if (key != head_key() || head_) return;
     head_missing_ = true;
     emit head_failed(error);
     tell_settled();
@@ -215,6 +216,8 @@ void Workspace::take_head(HeadKey key) {
   // Who steps through heads finds the next one there.
   if (head_) store_->request_neighbours(key);
   emit head_changed();
+  const QString error = store_->error(key);
+  if (!error.isEmpty()) emit head_failed(error);
   tell_settled();
 }
 

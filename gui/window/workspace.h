@@ -74,7 +74,7 @@ class Workspace : public QObject {
   void open_ended(bool opened, const QString& error);
   void file_changed();
   void sequence_changed();
-  /// Head in view: not there yet, there, or failed.
+  /// Head in view: not there yet, there, or failed; after head_changed() where part of it is there.
   void head_loading(double share);
   void head_changed();
   void head_failed(const QString& error);
