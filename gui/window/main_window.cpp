@@ -36,6 +36,7 @@ MainWindow::MainWindow(ViewerSettings& settings, QWidget* parent)
       settings_(settings),
       opener_(workspace_),
       measurement_(workspace_, opener_),
+      saver_(workspace_),
       registry_(*this),
       views_(new ViewSet(workspace_, this)),
       docks_(new DockSet(*this, workspace_, *views_)),
@@ -45,6 +46,7 @@ MainWindow::MainWindow(ViewerSettings& settings, QWidget* parent)
       message_(new MessageBar(this)),
       opening_(new ProgressStrip(tr("Opening"), this)),
       measuring_(new ProgressStrip(tr("Measuring"), this)),
+      saving_(new ProgressStrip(tr("Saving"), this)),
       verdict_(new VerdictLabel(this)),
       where_(new QLabel(this)) {
   build();
@@ -52,6 +54,7 @@ MainWindow::MainWindow(ViewerSettings& settings, QWidget* parent)
   connect_parts();
   connect_opening();
   connect_measuring();
+  connect_saving();
   qApp->installEventFilter(&guard_);
 
   resize(kFirstSize);
@@ -82,8 +85,7 @@ void MainWindow::build() {
   auto* jobs = new QWidget(this);
   auto* lines = new QVBoxLayout(jobs);
   lines->setContentsMargins(0, 0, 0, 0);
-  lines->addWidget(opening_);
-  lines->addWidget(measuring_);
+  for (ProgressStrip* strip : {opening_, measuring_, saving_}) lines->addWidget(strip);
   statusBar()->addPermanentWidget(jobs);
   statusBar()->addPermanentWidget(where_);
   statusBar()->addPermanentWidget(verdict_);
@@ -100,7 +102,7 @@ void MainWindow::connect_parts() {
 
   connect(views_->thresholds, &ThresholdPanel::measure_asked, commands_, &WindowCommands::measure);
   connect(views_->thresholds, &ThresholdPanel::save_asked, commands_,
-          &WindowCommands::save_thresholds);
+          [this] { commands_->save_thresholds(); });
   connect(views_->thresholds, &ThresholdPanel::copy_asked, commands_,
           &WindowCommands::copy_command);
   connect(views_->overview, &OverviewView::head_activated, this,
@@ -111,7 +113,7 @@ void MainWindow::connect_opening() {
   connect(opening_, &ProgressStrip::cancelled, &opener_, &Opener::cancel);
   connect(&opener_, &Opener::progressed, opening_, &ProgressStrip::show_progress);
   connect(&opener_, &Opener::ended, this, &MainWindow::end_opening);
-  opener_.set_gate([this] { return may_drop_thresholds(); });
+  opener_.set_gate([this](const Opener::Answer& answer) { ask_to_drop(answer); });
 }
 
 void MainWindow::connect_measuring() {
@@ -134,6 +136,17 @@ void MainWindow::connect_measuring() {
   connect(views_->thresholds, &ThresholdPanel::scope_changed, this, &MainWindow::show_measured);
 }
 
+void MainWindow::connect_saving() {
+  connect(saving_, &ProgressStrip::cancelled, &saver_, &ThresholdSaver::cancel);
+  connect(&saver_, &ThresholdSaver::progressed, saving_, &ProgressStrip::show_progress);
+  connect(&saver_, &ThresholdSaver::ended, this, [this](const QString& error) {
+    saving_->finish();
+    if (!error.isEmpty()) complain(error);
+  });
+  connect(&saver_, &ThresholdSaver::saved, this,
+          [this](const QString& name) { tell(tr("Saved %1").arg(name)); });
+}
+
 void MainWindow::show_measured() {
   views_->curve->set_measured(
       measurement_.points(views_->thresholds->scope(), workspace_.head_key()));
@@ -153,12 +166,14 @@ void MainWindow::open_measured() {
 }
 
 void MainWindow::start_opening(const std::function<void()>& start) {
-  if (!may_drop_thresholds()) return;
-  const auto given_up = given_up_;
-  message_->dismiss();
-  start();
-  // The end of the opening before has taken it back.
-  if (opener_.busy()) given_up_ = given_up;
+  ask_to_drop([this, start](bool allowed) {
+    if (!allowed) return;
+    const auto given_up = given_up_;
+    message_->dismiss();
+    start();
+    // The end of the opening before has taken it back.
+    if (opener_.busy()) given_up_ = given_up;
+  });
 }
 
 void MainWindow::end_opening(const QString& error) {
@@ -178,21 +193,43 @@ void MainWindow::end_opening(const QString& error) {
   }
 }
 
-bool MainWindow::may_drop_thresholds() {
+void MainWindow::ask_to_drop(const Opener::Answer& answer) {
   ThresholdModel& model = workspace_.thresholds();
-  if (!model.edited() || model.undo_stack().isClean()) return true;
+  if (!model.edited() || model.undo_stack().isClean()) return answer(true);
   const ThresholdChoices tried = model.plan().choices;
-  if (given_up_ == tried) return true;
+  if (given_up_ == tried) return answer(true);
   switch (prompts_->unsaved(this, tr("The thresholds that you try are not saved."))) {
     case Prompts::Unsaved::kSave:
-      return commands_->save_thresholds();
+      // They may be changed again until they are written: those would be lost unasked.
+      return commands_->save_thresholds([this, answer](const QString& file) {
+        file.isEmpty() ? answer(false) : ask_to_drop(answer);
+      });
     case Prompts::Unsaved::kDiscard:
       given_up_ = tried;
-      return true;
+      return answer(true);
     case Prompts::Unsaved::kCancel:
-      return false;
+      return answer(false);
   }
-  return false;
+}
+
+bool MainWindow::may_close() {
+  struct Asked {
+    bool allowed = false, waits = false;
+  };
+  const auto asked = std::make_shared<Asked>();
+  const Opener::Answer answer = [this, asked](bool allowed) {
+    asked->allowed = allowed;
+    if (allowed && asked->waits) close();
+  };
+  ask_to_drop(answer);
+  // Asked for, and not taken back: it is written before the window goes.
+  const bool writes = saver_.busy() && !given_up_;
+  if (asked->allowed && writes) {
+    asked->allowed = false;
+    saver_.wait([answer](const QString& file) { answer(!file.isEmpty()); });
+  }
+  asked->waits = true;
+  return asked->allowed && may_drop_measured();
 }
 
 bool MainWindow::may_drop_measured() {
@@ -209,14 +246,17 @@ bool MainWindow::may_drop_measured() {
 }
 
 void MainWindow::close_trace() {
-  if (!may_drop_thresholds()) return;
-  opener_.close();
-  given_up_.reset();
+  ask_to_drop([this](bool allowed) {
+    if (!allowed) return;
+    opener_.close();
+    given_up_.reset();
+  });
 }
 
 void MainWindow::cancel() {
   opener_.cancel();
   measurement_.cancel();
+  saver_.cancel();
 }
 
 void MainWindow::show_file() {
@@ -283,7 +323,7 @@ void MainWindow::complain(const QString& line) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (!may_drop_thresholds() || !may_drop_measured()) {
+  if (!may_close()) {
     given_up_.reset();
     return event->ignore();
   }

@@ -16,6 +16,7 @@
 #include "gui/window/opener.h"
 #include "gui/window/prompts.h"
 #include "gui/window/start_page.h"
+#include "gui/window/threshold_saver.h"
 #include "gui/window/viewer_settings.h"
 #include "gui/window/workspace.h"
 
@@ -47,6 +48,7 @@ class MainWindow : public QMainWindow {
   ActionRegistry& actions() { return registry_; }
   Opener& opener() { return opener_; }
   Measurement& measurement() { return measurement_; }
+  ThresholdSaver& saver() { return saver_; }
   ViewerSettings& settings() { return settings_; }
   WindowCommands& commands() { return *commands_; }
   Prompts& prompts() { return *prompts_; }
@@ -55,6 +57,7 @@ class MainWindow : public QMainWindow {
   StartPage& start_page() { return *start_; }
   ProgressStrip& opening_strip() { return *opening_; }
   ProgressStrip& measuring_strip() { return *measuring_; }
+  ProgressStrip& saving_strip() { return *saving_; }
 
   /// A short word in the status bar.
   void tell(const QString& line);
@@ -72,6 +75,7 @@ class MainWindow : public QMainWindow {
   void connect_parts();
   void connect_opening();
   void connect_measuring();
+  void connect_saving();
   void show_file();
   void show_title();
   void show_docks(bool on);
@@ -80,8 +84,11 @@ class MainWindow : public QMainWindow {
   /// Begins an opening, unless thresholds would be lost by it that the user wants to keep.
   void start_opening(const std::function<void()>& start);
   void end_opening(const QString& error);
-  /// Whether thresholds that are tried may be lost: none would be, or the user said so.
-  bool may_drop_thresholds();
+  /// Whether thresholds that are tried may be lost: none would be, or the user said so. Answers
+  /// later where the user wants them saved first.
+  void ask_to_drop(const Opener::Answer& answer);
+  /// The same for what closing the window would lose, which closes later where it answers later.
+  bool may_close();
   bool may_drop_measured();
 
   ViewerSettings& settings_;
@@ -89,6 +96,7 @@ class MainWindow : public QMainWindow {
   Workspace workspace_;
   Opener opener_;
   Measurement measurement_;
+  ThresholdSaver saver_;
   KeyGuard guard_;
   ActionRegistry registry_;
   ViewSet* views_;
@@ -97,7 +105,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* center_;
   StartPage* start_;
   MessageBar* message_;
-  ProgressStrip *opening_, *measuring_;
+  ProgressStrip *opening_, *measuring_, *saving_;
   VerdictLabel* verdict_;
   QLabel* where_;
   QByteArray layout_;  ///< of the docks while none is shown

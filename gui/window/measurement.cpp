@@ -54,21 +54,12 @@ MeasureRequest Measurement::suggested(QString* error) const {
     *error = tr("No trace is open.");
     return request;
   }
-  const QString table = folder_.filePath(QStringLiteral("thresholds.safetensors"));
   QStringList arguments =
       compare_arguments(*file, std::nullopt, QStringLiteral("t"), QStringLiteral("o"));
   if (arguments.isEmpty()) {
     *error = tr("%1 does not name its input.").arg(file->name());
     return request;
   }
-  *error = workspace_.thresholds().save(table);
-  if (!error->isEmpty()) return request;
-  QFile bytes(table);
-  if (!bytes.open(QIODevice::ReadOnly)) {
-    *error = tr("%1: %2").arg(table, bytes.errorString());
-    return request;
-  }
-  request.thresholds = bytes.readAll();
   request.input = QString::fromStdString(file->provenance().input_file);
   request.sha256 = QString::fromStdString(file->provenance().input_sha256);
   request.layers = layers_of(*file);
@@ -88,6 +79,48 @@ void Measurement::start(MeasureRequest request) {
   run.choices = workspace_.thresholds().plan().choices;
   run.from = file ? file->path() : QString();
   run.request = std::move(request);
+  runs_.push_back(std::move(run));
+  runs_.back().request.thresholds.isEmpty() ? tabulate() : launch();
+}
+
+Measurement::Table Measurement::make_table_file(const ThresholdPlan& plan,
+                                                const JobControl& control) {
+  // A folder of the work's own, which outlives the window where that is closed meanwhile.
+  const QTemporaryDir folder;
+  const QString name = folder.filePath(QStringLiteral("thresholds.safetensors"));
+  Table table;
+  table.error = gui::save_thresholds(plan, name, control);
+  if (!table.error.isEmpty()) return table;
+  QFile file(name);
+  if (file.open(QIODevice::ReadOnly)) table.bytes = file.readAll();
+  if (table.bytes.isEmpty()) table.error = tr("%1: %2").arg(name, file.errorString());
+  return table;
+}
+
+void Measurement::tabulate() {
+  const QString what = tr("Measuring: thresholds");
+  tabulating_ = LoadJob::start<Table>(
+      this,
+      [plan = workspace_.thresholds().plan()](const JobControl& control) {
+        return make_table_file(plan, control);
+      },
+      [this](Table table) {
+        tabulating_.clear();
+        if (!table.error.isEmpty()) return give_up(table.error);
+        runs_.back().request.thresholds = std::move(table.bytes);
+        launch();
+      });
+  connect(tabulating_, &LoadJob::progressed, this,
+          [this, what](double share) { emit progressed(what, share); });
+  connect(tabulating_, &LoadJob::failed, this, [this](const QString& error) {
+    tabulating_.clear();
+    give_up(error);
+  });
+  emit progressed(what, -1.0);
+}
+
+void Measurement::launch() {
+  Run& run = runs_.back();
   job_ = new ProcessJob(this);
   connect(job_, &ProcessJob::finished, this, &Measurement::take);
   connect(job_, &ProcessJob::progressed, this, [this](double share, const QString& phase) {
@@ -97,22 +130,28 @@ void Measurement::start(MeasureRequest request) {
   const ProcessPlan plan = measure_plan(run.request);
   // Only the trace is wanted from now on, and the table may be large.
   run.request.thresholds.clear();
-  runs_.push_back(std::move(run));
   job_->start(plan);
 }
 
 void Measurement::cancel() {
+  if (!tabulating_.isNull()) {
+    LoadJob* job = tabulating_;
+    tabulating_.clear();
+    job->cancel();
+    return give_up({});
+  }
   if (running()) job_->cancel();
+}
+
+void Measurement::give_up(const QString& error) {
+  runs_.pop_back();
+  emit ended(error);
 }
 
 void Measurement::take(ProcessJob::Outcome outcome, const QString& error) {
   job_->deleteLater();
   job_.clear();
-  if (outcome != ProcessJob::Outcome::kDone) {
-    runs_.pop_back();
-    emit ended(error);
-    return;
-  }
+  if (outcome != ProcessJob::Outcome::kDone) return give_up(error);
   runs_.back().done = true;
   const QString file = runs_.back().request.output_file;
   const QString objection = objection_to(runs_.back());

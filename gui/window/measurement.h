@@ -26,9 +26,11 @@ class Measurement : public QObject {
   /// What the trace in view suggests, all of its layers; `program` and `host` are the caller's.
   /// `error` says why nothing can be measured, empty where it can.
   MeasureRequest suggested(QString* error) const;
+  /// Where the request has no thresholds, those that are tried are made into a table first, which
+  /// may take seconds and happens in the background.
   void start(MeasureRequest request);
   void cancel();
-  bool running() const { return !job_.isNull(); }
+  bool running() const { return !job_.isNull() || !tabulating_.isNull(); }
 
   /// Whether a file is a trace that was measured here.
   bool made(const QString& file) const { return run_of(file) != nullptr; }
@@ -74,6 +76,15 @@ class Measurement : public QObject {
     QString saved_as;
     bool done = false, seen = false;
   };
+  /// A table of thresholds as the bytes of its file, or one line that says what failed.
+  struct Table {
+    QByteArray bytes;
+    QString error;
+  };
+  static Table make_table_file(const ThresholdPlan& plan, const JobControl& control);
+  void tabulate();
+  void launch();
+  void give_up(const QString& error);
   void take(ProcessJob::Outcome outcome, const QString& error);
   /// Why the trace of a run shall not take the place of what is open; empty: it may.
   QString objection_to(const Run& run) const;
@@ -84,6 +95,7 @@ class Measurement : public QObject {
 
   Workspace& workspace_;
   Opener& opener_;
+  QPointer<LoadJob> tabulating_;
   QPointer<ProcessJob> job_;
   QTemporaryDir folder_;
   std::vector<Run> runs_;  ///< the last may be under way

@@ -77,21 +77,19 @@ void Opener::take_copy(ProcessJob::Outcome outcome, const QString& error) {
   if (outcome != ProcessJob::Outcome::kDone) {
     return end(false, error.isEmpty() ? QString() : tr("%1: %2").arg(wanted_, error));
   }
-  if (!may_go_on()) return;
+  if (!gate_) return open_copy();
+  // While it asks, the window may be closed or asked to open something else.
+  const QPointer<Opener> alive(this);
+  gate_([alive, opening = openings_](bool allowed) {
+    if (!alive || opening != alive->openings_ || alive->ended_) return;
+    allowed ? alive->open_copy() : alive->end(false, {});
+  });
+}
+
+void Opener::open_copy() {
   auto link = parse_link(QLatin1Char('#') + remote_.link).value_or(Link());
   link.path = local_name(next_folder_->path(), remote_);
   workspace_.open(link, keep_selection_);
-}
-
-bool Opener::may_go_on() {
-  if (!gate_) return true;
-  // While it asks, the window may be closed or asked to open something else.
-  const QPointer<Opener> alive(this);
-  const int opening = openings_;
-  const bool allowed = gate_();
-  if (!alive || opening != openings_ || ended_) return false;
-  if (!allowed) end(false, {});
-  return allowed;
 }
 
 void Opener::drop_copy() {

@@ -30,9 +30,10 @@ class Opener : public QObject {
   /// Nothing is open or under way after this, and there is nothing to reload.
   void close();
   bool busy() const { return !ended_; }
+  using Answer = std::function<void(bool allowed)>;
   /// Asked when a copy has come, which may be long after it was asked for: whether it may still
-  /// take the place of what is open.
-  void set_gate(std::function<bool()> gate) { gate_ = std::move(gate); }
+  /// take the place of what is open. Answers once, at once or later.
+  void set_gate(std::function<void(const Answer&)> gate) { gate_ = std::move(gate); }
   /// What was opened, as it was named, without the place in it; empty: nothing yet.
   const QString& source() const { return source_; }
   /// What the last open() was about.
@@ -48,7 +49,7 @@ class Opener : public QObject {
   void start_local(const Link& link);
   void start_copy(const QString& name, const RemotePath& remote);
   void take_copy(ProcessJob::Outcome outcome, const QString& error);
-  bool may_go_on();
+  void open_copy();
   void drop_copy();
   void end(bool opened, const QString& error);
 
@@ -58,7 +59,7 @@ class Opener : public QObject {
   std::unique_ptr<QTemporaryDir> folder_, next_folder_;
   RemotePath remote_;
   QString wanted_, source_;
-  std::function<bool()> gate_;
+  std::function<void(const Answer&)> gate_;
   bool keep_selection_ = false, ended_ = true;
   int openings_ = 0;
 };

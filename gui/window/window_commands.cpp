@@ -170,36 +170,34 @@ void WindowCommands::copy_link() {
             lasts ? tr("the link") : tr("the link; it holds until this window is closed"));
 }
 
-std::optional<QString> WindowCommands::thresholds_file() {
+void WindowCommands::with_thresholds(const std::function<void(const QString& file)>& use) {
   Workspace& workspace = window_.workspace();
-  const ThresholdModel& model = workspace.thresholds();
-  if (!model.edited() && !thresholds_are_gone(*workspace.file())) return QString();
-  const auto is_saved = [&] {
-    return saved_.trace == workspace.file()->path() && saved_.choices == model.plan().choices &&
-           QFileInfo::exists(saved_.file);
-  };
-  if (!is_saved() && !save_thresholds()) {
+  if (!workspace.thresholds().edited() && !thresholds_are_gone(*workspace.file())) return use({});
+  const QString saved = window_.saver().file_of_shown();
+  if (!saved.isEmpty()) return use(saved);
+  save_thresholds([this, use](const QString& file) {
+    if (!file.isEmpty()) return use(file);
     window_.tell(tr("Not copied: the command needs the thresholds in a file."));
-    return std::nullopt;
-  }
-  return saved_.file;
+  });
 }
 
 void WindowCommands::copy_tile() {
   const auto file = window_.workspace().file();
   if (!file || !names_input(*file)) return;
+  const auto copy = [this, file,
+                     place = window_.workspace().selection().current()](const QString& thresholds) {
+    copy_text(tile_command(*file, place, thresholds), tr("the command"));
+  };
   // The measured mask is checked again, not thresholds that are tried.
-  const auto thresholds = thresholds_are_gone(*file) ? thresholds_file() : QString();
-  if (!thresholds) return;
-  copy_text(tile_command(*file, window_.workspace().selection().current(), *thresholds),
-            tr("the command"));
+  thresholds_are_gone(*file) ? with_thresholds(copy) : copy({});
 }
 
 void WindowCommands::copy_command() {
   const auto file = window_.workspace().file();
   if (!file || !names_input(*file)) return;
-  const auto thresholds = thresholds_file();
-  if (thresholds) copy_text(repeat_command(*file, std::nullopt, *thresholds), tr("the command"));
+  with_thresholds([this, file](const QString& thresholds) {
+    copy_text(repeat_command(*file, std::nullopt, thresholds), tr("the command"));
+  });
 }
 
 bool WindowCommands::names_input(const TraceFile& file) {
@@ -227,22 +225,19 @@ void WindowCommands::measure() {
   measurement.start(request);
 }
 
-bool WindowCommands::save_thresholds() {
-  Workspace& workspace = window_.workspace();
-  if (!workspace.file()) return false;
+void WindowCommands::save_thresholds(const ThresholdSaver::Then& then) {
+  ThresholdSaver& saver = window_.saver();
+  const auto give_up = [&] {
+    if (then) then({});
+  };
+  if (!window_.workspace().file()) return give_up();
+  if (saver.busy() && !then) return window_.tell(tr("Thresholds are being saved."));
+  if (saver.writes_shown()) return saver.wait(then);
+  if (saver.busy()) return saver.wait([this, then](const QString&) { save_thresholds(then); });
   const QString name = save_name(tr("Save thresholds"), QStringLiteral("thresholds.safetensors"),
                                  tr("Thresholds (*.safetensors)"));
-  if (name.isEmpty()) return false;
-  const QString error = workspace.thresholds().save(name);
-  if (!error.isEmpty()) {
-    window_.complain(error);
-    return false;
-  }
-  workspace.thresholds().undo_stack().setClean();
-  saved_ = {QFileInfo(name).absoluteFilePath(), workspace.file()->path(),
-            workspace.thresholds().plan().choices};
-  window_.tell(tr("Saved %1").arg(name));
-  return true;
+  if (name.isEmpty()) return give_up();
+  saver.save(name, then);
 }
 
 void WindowCommands::step_head(int by) {

@@ -4,9 +4,9 @@
 #include <QImage>
 #include <QObject>
 #include <QTableView>
-#include <optional>
+#include <functional>
 
-#include "gui/models/threshold_plan.h"
+#include "gui/window/threshold_saver.h"
 
 namespace bsfa::gui {
 
@@ -33,7 +33,9 @@ class WindowCommands : public QObject {
   void copy_text(const QString& text, const QString& what);
 
   void measure();
-  bool save_thresholds();  ///< whether they are saved now
+  /// Asks for a name and writes what is tried; `then` is told the file, which is empty where it was
+  /// not written.
+  void save_thresholds(const ThresholdSaver::Then& then = {});
 
   void step_head(int by);
   void show_worst_head();
@@ -47,20 +49,14 @@ class WindowCommands : public QObject {
 
  private:
   QString save_name(const QString& title, const QString& suggested, const QString& filter);
-  /// A file with the thresholds that are tried, saved where it is not; empty: the run's own do.
-  /// None: the user does not want to save them.
-  std::optional<QString> thresholds_file();
+  /// Calls `use` with a file that holds the thresholds that are tried, written where there is none;
+  /// empty: the run's own do. Not called where they are not saved.
+  void with_thresholds(const std::function<void(const QString& file)>& use);
   bool names_input(const TraceFile& file);
   QTableView* table_in_focus() const;
   QWidget* view_in_focus() const;
 
   MainWindow& window_;
-  /// Thresholds that lie in a file, and of which trace.
-  struct Saved {
-    QString file, trace;
-    ThresholdChoices choices;
-  };
-  Saved saved_;
 };
 
 }  // namespace bsfa::gui

@@ -11,6 +11,7 @@
 namespace bsfa::gui {
 namespace {
 
+using bsfa::test::becomes;
 using bsfa::test::RemoteBench;
 constexpr auto kCtrlShift = Qt::ControlModifier | Qt::ShiftModifier;
 
@@ -77,6 +78,7 @@ TEST_CASE("a command under thresholds that are tried saves them first, and runs 
   bench.answers->save = bench.folder / "it's mine.safetensors";
   bench.press(Qt::Key_X, kCtrlShift);
   CHECK(bench.answers->questions.size() == 2);
+  REQUIRE(becomes([&] { return !bench.copied().isEmpty(); }));
   REQUIRE(shell_words(bench.copied()));
   CHECK(shell_words(bench.copied())->contains(bench.answers->save));
   CHECK(bench.pasted() == "ran\n");
@@ -100,6 +102,7 @@ TEST_CASE("commands for a measured trace take the thresholds that lie in it") {
   CAPTURE(tile);
   bench.press(tile ? Qt::Key_C : Qt::Key_X, kCtrlShift);
   CHECK(bench.answers->questions.size() == 1);
+  CHECK(becomes([&] { return !bench.copied().isEmpty(); }));
   CHECK(bench.copied().contains(bench.answers->save));
   CHECK_FALSE(bench.copied().contains("bsfa-measure-"));
   CHECK(bench.pasted() == "ran\n");

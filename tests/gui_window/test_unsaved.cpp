@@ -71,6 +71,7 @@ TEST_CASE("nothing is asked where no thresholds are tried, or none that are not 
     bench.try_k(4);
     bench.answers->save = bench.folder / "tau.safetensors";
     bench.press(Qt::Key_S, Qt::ControlModifier);
+    CHECK(becomes([&] { return !bench.window->saver().busy(); }));
     CHECK(QFile::exists(bench.answers->save));
     bench.answers->questions.clear();
   }
@@ -99,8 +100,9 @@ TEST_CASE("thresholds that could not be saved are not lost") {
   bench.answers->unsaved_answer = Unsaved::kSave;
   bench.answers->save = bench.folder / "no folder/tau.safetensors";
   bench.window->close();
+  CHECK(becomes([&] { return bench.shows_message(); }));
   CHECK_FALSE(bench.is_lost());
-  CHECK(bench.shows_message());
+  CHECK(bench.window->message_bar().text().contains("no folder/tau.safetensors"));
 }
 
 TEST_CASE("thresholds that were changed after saving are asked about again") {
@@ -108,6 +110,7 @@ TEST_CASE("thresholds that were changed after saving are asked about again") {
   bench.try_k(4);
   bench.answers->save = bench.folder / "tau.safetensors";
   bench.trigger("thresholds.save");
+  REQUIRE(becomes([&] { return !bench.window->saver().busy(); }));
   bench.try_k(5);
   bench.answers->questions.clear();
   bench.window->close();
