@@ -204,9 +204,10 @@ bool HeatmapView::move_selection(int key, Qt::KeyboardModifiers modifiers) {
   if (!is_arrow || !head_ || head_->rows() == 0 || head_->k_blocks == 0) return false;
   Tile tile = selected();
   if (!tile.is_valid()) {
-    // The first step chooses what the view's middle shows.
+    // The first step chooses what the view's middle shows, in the row that is selected.
     const QPointF middle = viewport_.view().center();
-    tile = {static_cast<std::int64_t>(middle.y()), static_cast<std::int64_t>(middle.x())};
+    if (tile.row < 0) tile.row = static_cast<std::int64_t>(middle.y());
+    tile.column = static_cast<std::int64_t>(middle.x());
   } else {
     const std::int64_t by = modifiers & Qt::ShiftModifier ? 10 : 1;
     tile.column += key == Qt::Key_Right ? by : key == Qt::Key_Left ? -by : 0;

@@ -121,6 +121,14 @@ TEST_CASE("the first arrow without a selection starts in the middle of the view"
   CHECK(made.selection.current().q_block == 32);
 }
 
+TEST_CASE("the first arrow where a row is selected stays in that row") {
+  Shown made;
+  made.selection.select_tile(9, -1);
+  QTest::keyClick(&made.view, Qt::Key_Down);
+  CHECK(made.selection.current().q_block == 9);
+  CHECK(made.selection.current().k_block == 64);
+}
+
 TEST_CASE("Space blinks the masks while it is held and only then") {
   Shown made;
   const QImage before = test::grab(made.view);
@@ -149,7 +157,7 @@ TEST_CASE("the pointer reads out tile, tokens and value") {
   Shown made;
   const QSignalSpy hovered(&made.view, &HeatmapView::hovered);
   const QSignalSpy hint(&made.view, &HeatmapView::contrast_hint);
-  QTest::mouseMove(&made.view, made.pixel(5, 47));
+  test::hover(made.view, made.pixel(5, 47));
   REQUIRE(hovered.count() >= 1);
   const std::string line = hovered.last().at(0).toString().toStdString();
   CHECK(line.find("Q block 47 (tokens 6016–6143)") != std::string::npos);
@@ -158,6 +166,28 @@ TEST_CASE("the pointer reads out tile, tokens and value") {
   CHECK(line.find(QString::number(static_cast<double>(value), 'g', 4).toStdString()) !=
         std::string::npos);
   CHECK(hint.last().at(0).toFloat() == value);
+}
+
+TEST_CASE("every device pixel of a heatmap is what the tiles there give, and none is scaled") {
+  Shown made(601, 397);
+  const double ratio = made.view.devicePixelRatioF();
+  CHECK(ratio == Approx(qEnvironmentVariable("QT_SCALE_FACTOR", "1").toDouble()));
+  const TileViewport& viewport = made.view.viewport();
+  const QSize pixels = (viewport.area().size() * ratio).toSize();
+  const bool is_dark = theme_of(made.view).kind == ThemeKind::kDark;
+  const QImage wanted =
+      render_heat(*made.view.field(), {viewport.view(), pixels, made.view.contrast()},
+                  heat_style(Field::kTileMax, is_dark, ratio));
+  const QImage seen = test::grab(made.view);
+  const QPoint origin = (viewport.area().topLeft() * ratio).toPoint();
+  int checked = 0, different = 0;
+  // The frame lies on the edge.
+  for (int y = 2; y < pixels.height() - 2; ++y) {
+    for (int x = 2; x < pixels.width() - 2; ++x, ++checked)
+      different += seen.pixel(origin + QPoint(x, y)) == wanted.pixel(x, y) ? 0 : 1;
+  }
+  CHECK(checked > static_cast<int>(1e5 * ratio));
+  CHECK(different == 0);
 }
 
 TEST_CASE("a heatmap shows every isolated tile of a large head at full extent") {
@@ -182,7 +212,9 @@ TEST_CASE("a heatmap shows every isolated tile of a large head at full extent") 
   int found = 0;
   for (std::size_t i = 0; i < 200; ++i) {
     const auto column = static_cast<double>((i * 997) % 2048), row = static_cast<double>(i * 5 + 3);
-    const QPoint at = view.viewport().to_pixel(QPointF(column + 0.5, row + 0.5)).toPoint();
+    const QPoint at =
+        (view.viewport().to_pixel(QPointF(column + 0.5, row + 0.5)) * view.devicePixelRatioF())
+            .toPoint();
     // A pooled tile may be drawn a pixel beside its middle.
     bool is_seen = false;
     for (int y = at.y() - 2; y <= at.y() + 2; ++y) {

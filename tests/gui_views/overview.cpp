@@ -102,7 +102,7 @@ TEST_CASE("a selected head is scrolled into view") {
 TEST_CASE("the pointer reads out a head's figures and a failed head is described as such") {
   Shown made(4);
   const QSignalSpy hovered(&made.view, &OverviewView::hovered);
-  QTest::mouseMove(made.view.viewport(), made.middle(2));
+  test::hover(*made.view.viewport(), made.middle(2));
   REQUIRE(hovered.count() >= 1);
   CHECK(hovered.last().at(0).toString().toStdString().find("arithmetic 1.4") != std::string::npos);
 }

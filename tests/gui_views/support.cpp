@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QImage>
+#include <QMouseEvent>
 #include <QPixmap>
 #include <QTest>
 #include <cstdlib>
@@ -38,6 +39,11 @@ void use_theme(ThemeKind kind) {
 QImage grab(QWidget& widget) {
   QApplication::processEvents();
   return widget.grab().toImage();
+}
+
+void hover(QWidget& widget, const QPoint& at) {
+  QMouseEvent event(QEvent::MouseMove, at, widget.mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
+  QApplication::sendEvent(&widget, &event);
 }
 
 void keep_picture(QWidget& widget, const std::string& name) {

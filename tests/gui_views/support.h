@@ -20,6 +20,9 @@ void keep_picture(QWidget& widget, const std::string& name);
 /// How many pixels of the widget differ from `before`, which grab() made.
 int changed_pixels(QWidget& widget, const QImage& before);
 QImage grab(QWidget& widget);
+/// Moves the pointer over the widget, no button held. QTest moves the cursor for that, which cannot
+/// leave the screen; the widget may be larger.
+void hover(QWidget& widget, const QPoint& at);
 /// Median of `runs` calls, milliseconds.
 template <typename Call>
 double median_ms(int runs, Call&& call);

@@ -152,7 +152,7 @@ TEST_CASE("a drag pans a timeline and selects nothing") {
 TEST_CASE("the pointer reads out the item under it") {
   Shown made;
   const QSignalSpy hovered(&made.view, &TimelineView::hovered);
-  QTest::mouseMove(&made.view, made.middle(7, 30));
+  test::hover(made.view, made.middle(7, 30));
   REQUIRE(hovered.count() >= 1);
   CHECK(hovered.last().at(0).toString() == made.model->describe(made.model->lanes()[7].items[30]));
 }
@@ -227,7 +227,7 @@ TEST_CASE("spans of host and device lie above the lanes, nested, and are read ou
   CHECK(inner.bottom() < made.view.item_rect({0, 0}).value().top());
   test::keep_picture(made.view, "timeline-spans");
   const QSignalSpy hovered(&made.view, &TimelineView::hovered);
-  QTest::mouseMove(&made.view, inner.center().toPoint());
+  test::hover(made.view, inner.center().toPoint());
   REQUIRE(hovered.count() >= 1);
   CHECK(hovered.last().at(0).toString().toStdString() == "range launch 0: 103 µs, from -1.50 µs");
 }
