@@ -25,8 +25,8 @@ exec sh -c "$3"
 /// A program that takes the place of bsfa: its trace says what it was given.
 constexpr const char* kFakeBsfa = R"sh(#!/bin/sh
 echo "$@" >"$0.arguments"
-echo started >"$0.started"
 trap 'echo stopped >"$0.stopped"; exit 130' TERM
+echo started >"$0.started"
 while [ $# -gt 0 ]; do
   case "$1" in
     --thresholds) thresholds=$2 ;;
