@@ -98,7 +98,7 @@ Measurement::Table Measurement::make_table_file(const ThresholdPlan& plan,
 }
 
 void Measurement::tabulate() {
-  const QString what = tr("Measuring: thresholds");
+  const QString what = tr("Measuring %1: thresholds").arg(measured_layers(runs_.back().request));
   tabulating_ = LoadJob::start<Table>(
       this,
       [plan = workspace_.thresholds().plan()](const JobControl& control) {
