@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/workspace.h"
 
+#include <QTimer>
 #include <cmath>
 #include <utility>
 
@@ -213,12 +214,19 @@ void Workspace::take_head(HeadKey key) {
   head_missing_ = false;
   if (std::exchange(seek_tile_, false) && head_) seek_tile();
   thresholds_.set_head(key, head_);
-  // Who steps through heads finds the next one there.
-  if (head_) store_->request_neighbours(key);
   emit head_changed();
+  read_ahead(key);
   const QString error = store_->error(key);
   if (!error.isEmpty()) emit head_failed(error);
   tell_settled();
+}
+
+void Workspace::read_ahead(HeadKey key) {
+  // Who steps through heads finds the next one there. Not before this one is drawn, since decoding
+  // takes all cores.
+  QTimer::singleShot(0, this, [this, key] {
+    if (store_ && head_ && key == head_key()) store_->request_neighbours(key);
+  });
 }
 
 void Workspace::seek_tile() {

@@ -94,6 +94,7 @@ class Workspace : public QObject {
   void follow(const Selection& before, const Selection& now);
   void ask_for_head();
   void take_head(HeadKey key);
+  void read_ahead(HeadKey key);
   /// Where a trace opens by itself, it opens at the worst tile of the block.
   void seek_tile();
   void ask_for_work();
