@@ -183,6 +183,14 @@ bool thresholds_are_gone(const TraceFile& file) {
   return false;
 }
 
+QString judged_output(const TraceFile& file) {
+  for (const auto& [name, value] :
+       options_of(QString::fromStdString(file.provenance().command_line))) {
+    if (name == QLatin1String("--output")) return value;
+  }
+  return {};
+}
+
 QStringList compare_arguments(const TraceFile& file, std::optional<std::int64_t> layer,
                               const QString& thresholds, const QString& out) {
   QStringList arguments = problem_arguments(file, layer, thresholds);

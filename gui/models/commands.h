@@ -24,6 +24,8 @@ std::vector<std::int64_t> layers_of(const TraceFile& file);
 /// Whether the run took its thresholds from a file that went with the run, as measurements of the
 /// viewer do; they lie in the trace.
 bool thresholds_are_gone(const TraceFile& file);
+/// The saved output that the run judged, without running a kernel; empty where a kernel made it.
+QString judged_output(const TraceFile& file);
 
 /// Arguments of `bsfa compare` that repeat the run of a trace with other thresholds (a file; its k
 /// where it holds several) and write `out`; on one layer, or all that the trace holds; without

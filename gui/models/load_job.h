@@ -38,8 +38,8 @@ class JobControl {
 /// told to stop and what it still gives is dropped: nothing is delivered to an object that is gone.
 /// Jobs delete themselves when they have ended; keep them in a QPointer.
 ///
-/// Threads  start, cancel and delivery on the context's thread; `work` on one of the pool, which the
-///          application's end waits for.
+/// Threads  start, cancel and delivery on the context's thread; `work` on one of the pool, which
+///          the application's end waits for.
 class LoadJob : public QObject {
   Q_OBJECT
 

@@ -51,8 +51,8 @@ void ContrastPanel::build() {
   column->setContentsMargins(6, 4, 6, 6);
   column->addWidget(plot_, 1);
   auto* numbers = new QHBoxLayout;
-  auto* low_label = new QLabel(tr("&from"), this);
-  auto* high_label = new QLabel(tr("&to"), this);
+  auto* low_label = new QLabel(tr("fro&m"), this);
+  auto* high_label = new QLabel(tr("t&o"), this);
   low_label->setBuddy(low_), high_label->setBuddy(high_);
   numbers->addWidget(low_label), numbers->addWidget(low_, 1);
   numbers->addWidget(high_label), numbers->addWidget(high_, 1);

@@ -94,7 +94,7 @@ QWidget* ThresholdPanel::build_choice() {
   value_label_->setBuddy(value_), offset_label->setBuddy(offset_);
   auto* scopes = new QHBoxLayout;
   scopes_ = new QButtonGroup(this);
-  const std::pair<ThresholdScope, QString> offered[] = {{ThresholdScope::kHead, tr("&head")},
+  const std::pair<ThresholdScope, QString> offered[] = {{ThresholdScope::kHead, tr("hea&d")},
                                                         {ThresholdScope::kLayer, tr("&layer")},
                                                         {ThresholdScope::kAll, tr("&all")}};
   for (const auto& [scope, name] : offered) {
@@ -269,7 +269,7 @@ void ThresholdPanel::set_value_range(Kind kind) {
   value_label_->setText(is_k                     ? tr("&k")
                         : kind == Kind::kDensity ? tr("&Density")
                         : kind == Kind::kMass    ? tr("&Mass")
-                                                 : tr("&Value"));
+                                                 : tr("Val&ue"));
   value_->setEnabled(kind != Kind::kStored);
   value_slider_->setEnabled(kind != Kind::kStored);
 }

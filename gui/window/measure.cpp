@@ -70,9 +70,13 @@ finish
 exit "$status"
 )sh";
 
-QString layer_option(const MeasureRequest& request) {
-  const qsizetype at = request.arguments.indexOf(QStringLiteral("--layer"));
+QString option_of(const MeasureRequest& request, const QString& name) {
+  const qsizetype at = request.arguments.indexOf(name);
   return at < 0 ? QString() : request.arguments.value(at + 1);
+}
+
+QString layer_option(const MeasureRequest& request) {
+  return option_of(request, QStringLiteral("--layer"));
 }
 
 }  // namespace
@@ -132,6 +136,21 @@ QString measured_layers(const MeasureRequest& request) {
   }
   const QString layer = layer_option(request);
   return layer.isEmpty() ? text("the layer of the input") : text("layer %1").arg(layer);
+}
+
+QString measured_kernel(const MeasureRequest& request) {
+  const auto text = [](const char* words) {
+    return QCoreApplication::translate("bsfa::gui::Measure", words);
+  };
+  const QString kernel = option_of(request, QStringLiteral("--kernel"));
+  const QString runs = kernel.isEmpty() ? text("Runs the default kernel of bsfa compare.")
+                                        : text("Runs kernel %1.").arg(kernel);
+  if (request.judged.isEmpty()) return runs;
+  return runs + QLatin1Char(' ') +
+         text(
+             "This trace judges a saved output, %1: what comes back is about the kernel and not "
+             "that output. --kernel among the options names another.")
+             .arg(request.judged);
 }
 
 QString fault_of(const MeasureRequest& request) {

@@ -19,6 +19,7 @@ struct MeasureRequest {
   QString input;                     ///< file with Q, K and V, there
   QString sha256;                    ///< that the input must have; "" where the trace does not say
   QStringList arguments;             ///< of compare, without --qkv, --thresholds and --out
+  QString judged;                    ///< saved output that the trace judges; "" where a kernel ran
   QByteArray thresholds;             ///< a safetensors table
   QString output_file;               ///< where the new trace goes, here
 };
@@ -35,6 +36,8 @@ ProcessPlan measure_plan(const MeasureRequest& request);
 bool measures_all(const MeasureRequest& request);
 /// Which layers are measured: "all 3 layers", "layer 4".
 QString measured_layers(const MeasureRequest& request);
+/// Which kernel runs, and that it is none that the trace is about where that judges an output.
+QString measured_kernel(const MeasureRequest& request);
 
 /// One line where a request cannot be run as it is; empty where it can.
 QString fault_of(const MeasureRequest& request);

@@ -29,6 +29,7 @@ MeasureDialog::MeasureDialog(const MeasureRequest& suggested, QWidget* parent)
       input_(new QLineEdit(suggested.input, this)),
       arguments_(new QLineEdit(shell_line(suggested.arguments), this)),
       layers_(new QLabel(this)),
+      kernel_(new QLabel(this)),
       fault_(new QLabel(this)) {
   setWindowTitle(tr("Measure under these thresholds"));
   host_->setPlaceholderText(tr("this machine; or user@host, reached by ssh"));
@@ -39,8 +40,10 @@ MeasureDialog::MeasureDialog(const MeasureRequest& suggested, QWidget* parent)
   form->addRow(tr("&Options"), arguments_);
   form->addRow(tr("Layers"), layers_);
   layers_->setWordWrap(true);
-  connect(arguments_, &QLineEdit::textChanged, this, &MeasureDialog::show_layers);
-  show_layers();
+  form->addRow(tr("Kernel"), kernel_);
+  kernel_->setWordWrap(true);
+  connect(arguments_, &QLineEdit::textChanged, this, &MeasureDialog::show_what);
+  show_what();
   auto* note = new QLabel(
       suggested.sha256.isEmpty()
           ? tr("The trace does not say what its input's hash was: whether this is the same input "
@@ -76,13 +79,14 @@ MeasureRequest MeasureDialog::request() const {
   return request;
 }
 
-void MeasureDialog::show_layers() {
+void MeasureDialog::show_what() {
   const MeasureRequest asked = request();
   const QString layers = measured_layers(asked);
   layers_->setText(
       measures_all(asked)
           ? tr("Measures %1.").arg(layers)
           : tr("Measures %1 alone; thresholds of other layers stay estimates.").arg(layers));
+  kernel_->setText(measured_kernel(asked));
 }
 
 void MeasureDialog::check() {

@@ -19,11 +19,11 @@ class MeasureDialog : public QDialog {
 
  private:
   void check();
-  void show_layers();
+  void show_what();
 
   MeasureRequest suggested_;
   QLineEdit *host_, *program_, *input_, *arguments_;
-  QLabel *layers_, *fault_;
+  QLabel *layers_, *kernel_, *fault_;
 };
 
 /// bsfa beside this program, else in PATH, else its bare name.

@@ -62,6 +62,7 @@ MeasureRequest Measurement::suggested(QString* error) const {
   }
   request.input = QString::fromStdString(file->provenance().input_file);
   request.sha256 = QString::fromStdString(file->provenance().input_sha256);
+  request.judged = judged_output(*file);
   request.layers = layers_of(*file);
   for (const char* option : {"--qkv", "--thresholds", "--out"}) {
     arguments = without_option(arguments, QString::fromLatin1(option));

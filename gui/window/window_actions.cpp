@@ -8,6 +8,7 @@
 #include "gui/views/table_panel.h"
 #include "gui/window/command_palette.h"
 #include "gui/window/main_window.h"
+#include "gui/window/panel_walk.h"
 #include "gui/window/shortcut_list.h"
 #include "gui/window/window_commands.h"
 
@@ -127,7 +128,7 @@ void add_arrangements(ActionRegistry& registry, MainWindow& window, const QStrin
   };
   const std::array arrangements{
       Arrangement{"view.overview", "Go to &overview", {"heads", "overview"}},
-      Arrangement{"view.head", "Go to &head", {"inspector", "contrast"}},
+      Arrangement{"view.head", "Go to &head", {"contrast", "inspector"}},
       Arrangement{"view.error", "Go to &error", {"error"}},
       Arrangement{"view.balance", "Go to &balance", {"timeline", "balance"}},
       Arrangement{"view.thresholds", "Go to &thresholds", {"thresholds", "curve"}}};
@@ -140,7 +141,7 @@ void add_arrangements(ActionRegistry& registry, MainWindow& window, const QStrin
       if (id == QStringLiteral("view.head")) {
         window.views().head->heatmap().setFocus();
       } else {
-        window.docks().frame(docks.last())->setFocus();
+        focus_into(*window.docks().frame(docks.last()));
       }
     });
   }
@@ -149,6 +150,16 @@ void add_arrangements(ActionRegistry& registry, MainWindow& window, const QStrin
 void add_view(ActionRegistry& registry, MainWindow& window, WindowCommands& commands) {
   const QString menu = tr("&View");
   add_arrangements(registry, window, menu);
+  registry.add_separator(menu);
+  registry.add({"view.next_panel",
+                menu,
+                tr("Next &panel"),
+                {QKeySequence(Qt::Key_F6)},
+                tr("Also those behind tabs")},
+               [&] { step_panel(window.docks(), 1); });
+  registry.add(
+      {"view.previous_panel", menu, tr("Previous pane&l"), {QKeySequence(Qt::SHIFT | Qt::Key_F6)}},
+      [&] { step_panel(window.docks(), -1); });
   registry.add_separator(menu);
   add_fields(registry, window, menu);
   registry.add_separator(menu);
@@ -233,7 +244,7 @@ void add_trace(ActionRegistry& registry, MainWindow& window, WindowCommands& com
 }
 
 void add_thresholds(ActionRegistry& registry, MainWindow& window, WindowCommands& commands) {
-  const QString menu = tr("T&hresholds");
+  const QString menu = tr("Th&resholds");
   registry.add({"thresholds.measure",
                 menu,
                 tr("&Measure..."),

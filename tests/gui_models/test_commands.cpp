@@ -64,6 +64,14 @@ TEST_CASE("a run is repeated with its own options and without where its results 
   CHECK(compare_arguments(*file, 4, "t", "new.h5").last() == "new.h5");
 }
 
+TEST_CASE("a run that judged a saved output is told from one that ran a kernel") {
+  const test::Folder folder;
+  CHECK(judged_output(*trace_of(folder, "bsfa compare --topk 4 --output 'my o.npz'")) ==
+        "my o.npz");
+  CHECK(judged_output(*trace_of(folder, "bsfa compare --output=o.npz --topk 4")) == "o.npz");
+  CHECK(judged_output(*trace_of(folder, "bsfa compare --kernel cpu --out t.h5")).isEmpty());
+}
+
 TEST_CASE("flags and options written with = are understood") {
   const test::Folder folder;
   const auto file =
