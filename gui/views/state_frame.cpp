@@ -58,6 +58,10 @@ StateFrame::StateFrame(const QString& title, QWidget* content, QWidget* parent)
   restyle();
 }
 
+QSize StateFrame::minimumSizeHint() const {
+  return pages_->parentWidget()->minimumSizeHint();
+}
+
 QWidget* StateFrame::make_banner() {
   auto* banner = new QWidget(this);
   auto* row = new QHBoxLayout(banner);

@@ -28,6 +28,8 @@ class StateFrame : public QWidget {
 
   State state() const { return state_; }
   QWidget* content() const { return content_; }
+  /// That of the content alone: a line above it that comes and goes moves no other dock.
+  QSize minimumSizeHint() const override;
 
   void set_ready();
   /// `command` may be empty.
