@@ -83,7 +83,8 @@ Profile formula_profile() {
 Profile large_profile(std::uint64_t seed) {
   core::SplitMix64 random(seed);
   Profile p = formula_profile();
-  p.facilities[0].refusal = std::string(5000, 'x') + "\nsecond \"line\"";
+  p.facilities[0].refusal.assign(5000, 'x');
+  p.facilities[0].refusal += "\nsecond \"line\"";
   p.facilities[0].dropped = kLast;
   p.multiprocessors = 0;
   p.compute_tile = {0, 0};
