@@ -218,8 +218,4 @@ bool ThresholdModel::load_curves(SequenceKey key) {
   return false;
 }
 
-QString ThresholdModel::save(const QString& path) const {
-  return save_thresholds(plan(), path);
-}
-
 }  // namespace bsfa::gui

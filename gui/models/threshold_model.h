@@ -113,11 +113,8 @@ class ThresholdModel : public QObject {
   /// Whether something asked for is still being read or sorted.
   bool pending() const { return !loading_.empty() || !sorting_.isNull(); }
 
-  /// Everything that a table of these thresholds is made from, for save_in_background().
+  /// Everything that a table of these thresholds is made from, for save_thresholds().
   ThresholdPlan plan() const { return {file_, choices_}; }
-  /// Writes the table of plan() as safetensors; empty, or one line that says what failed. Reads the
-  /// tiles of heads whose thresholds follow from them, which may take seconds: not for a window.
-  QString save(const QString& path) const;
 
  signals:
   void changed();    ///< some choice

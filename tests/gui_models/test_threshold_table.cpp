@@ -20,7 +20,7 @@ TEST_CASE("a saved table holds for all layers what calibration on this input wou
   Desk desk;
   desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kTopK, 6);
   const QString path = desk.folder / "tau.safetensors";
-  REQUIRE(desk.model.save(path).isEmpty());
+  REQUIRE(save_thresholds(desk.model.plan(), path).isEmpty());
   const auto table = io::read_thresholds(path.toStdString());
   CHECK(table.k_values == std::vector<std::int64_t>{6});
   CHECK(table.layers == std::vector<std::int64_t>{0, 1});
@@ -39,7 +39,7 @@ TEST_CASE("a saved table holds for all layers what calibration on this input wou
 TEST_CASE("a table is saved in the background, with progress, while events are handled") {
   Desk desk(true, false, 160);
   desk.model.set_kind(ThresholdScope::kAll, head(0), Kind::kMass, 0.9);
-  REQUIRE(desk.model.save(desk.folder / "waited.safetensors").isEmpty());
+  REQUIRE(save_thresholds(desk.model.plan(), desk.folder / "waited.safetensors").isEmpty());
   const QString path = desk.folder / "tau.safetensors";
   std::optional<QString> saved;
   std::vector<double> shares;
@@ -118,16 +118,17 @@ TEST_CASE("a table that cannot be made says why, and nothing is written") {
   test::write_trace(folder / "t.h5",
                     {sequence_of(problem_of(2, 4, 8), 1), sequence_of(problem_of(3, 4, 8), 1)});
   ThresholdModel model;
-  CHECK(model.save(folder / "x.safetensors").contains("no trace"));
+  CHECK(save_thresholds(model.plan(), folder / "x.safetensors").contains("no trace"));
   model.set_file(TraceFile::open(folder / "t.h5").file);
-  CHECK(model.save(folder / "x.safetensors").contains("other heads"));
+  CHECK(save_thresholds(model.plan(), folder / "x.safetensors").contains("other heads"));
   auto bare = sequence_of(problem_of(1, 4, 8), 1);
   bare.tile_max.reset();
   test::write_trace(folder / "bare.h5", {bare});
   model.set_file(TraceFile::open(folder / "bare.h5").file);
   model.set_kind(ThresholdScope::kAll, head(0), Kind::kTopK, 2);
-  CHECK(model.save(folder / "x.safetensors").contains("no tile_max"));
+  CHECK(save_thresholds(model.plan(), folder / "x.safetensors").contains("no tile_max"));
   model.reset(ThresholdScope::kAll, head(0));
-  CHECK(model.save(folder / "no-such-folder/x.safetensors").contains("no-such-folder"));
+  CHECK(save_thresholds(model.plan(), folder / "no-such-folder/x.safetensors")
+            .contains("no-such-folder"));
   CHECK_FALSE(std::filesystem::exists((folder / "x.safetensors").toStdString()));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QDir>
-#include <QSemaphore>
 
 #include <catch2/catch.hpp>
 
@@ -11,30 +10,9 @@ namespace {
 
 using bsfa::test::becomes;
 using bsfa::test::Bench;
+using bsfa::test::HeldPool;
 using bsfa::test::RemoteBench;
 using Unsaved = Prompts::Unsaved;
-
-/// Keeps every thread that jobs run on busy, so that what is saved stays under way.
-class BusyThreads {
- public:
-  BusyThreads() {
-    for (int i = 0; i < count_; ++i) LoadJob::pool()->start([this] { gate_.acquire(); }, 1000);
-  }
-  BusyThreads(const BusyThreads&) = delete;
-  BusyThreads& operator=(const BusyThreads&) = delete;
-  ~BusyThreads() {
-    release();
-    LoadJob::pool()->waitForDone();
-  }
-  void release() {
-    if (std::exchange(held_, false)) gate_.release(count_);
-  }
-
- private:
-  QSemaphore gate_;
-  int count_ = LoadJob::pool()->maxThreadCount();
-  bool held_ = true;
-};
 
 /// A window in which thresholds are tried that follow from tiles.
 struct SavingBench : Bench {
@@ -63,7 +41,7 @@ struct SavingBench : Bench {
 
 TEST_CASE("Ctrl+S saves in the background, and says so in the status bar") {
   SavingBench bench;
-  BusyThreads threads;
+  HeldPool threads;
   bench.save();
   CHECK(bench.busy());
   CHECK(bench.window->saving_strip().isVisible());
@@ -83,7 +61,7 @@ TEST_CASE("Ctrl+S saves in the background, and says so in the status bar") {
 
 TEST_CASE("a save that is cancelled writes nothing, and the thresholds stay unsaved") {
   SavingBench bench;
-  BusyThreads threads;
+  HeldPool threads;
   bench.save();
   bench.cancel_saving();
   CHECK_FALSE(bench.busy());
@@ -97,7 +75,7 @@ TEST_CASE("a save that is cancelled writes nothing, and the thresholds stay unsa
 
 TEST_CASE("thresholds that were changed while others are saved stay unsaved") {
   SavingBench bench;
-  BusyThreads threads;
+  HeldPool threads;
   bench.save();
   bench.try_k(7);
   threads.release();
@@ -121,7 +99,7 @@ TEST_CASE("Save of a question waits for the file, and what was asked for follows
   const bool closes = GENERATE(false, true);
   const bool saves_already = GENERATE(false, true);
   CAPTURE(closes, saves_already);
-  BusyThreads threads;
+  HeldPool threads;
   if (saves_already) bench.save();
   closes ? (void)bench.window->close() : bench.window->open(bench.folder / "other.h5");
   CHECK(bench.answers->questions.size() == 2);
@@ -141,7 +119,7 @@ TEST_CASE("what waits for a save is given up where that is cancelled or fails") 
   const bool closes = GENERATE(false, true);
   CAPTURE(fails, closes);
   if (fails) bench.answers->save = bench.folder / "nowhere/tau.safetensors";
-  BusyThreads threads;
+  HeldPool threads;
   closes ? (void)bench.window->close() : bench.window->open(bench.folder / "other.h5");
   if (!fails) bench.cancel_saving();
   threads.release();
@@ -154,7 +132,7 @@ TEST_CASE("what waits for a save is given up where that is cancelled or fails") 
 
 TEST_CASE("thresholds that were changed while a closing waits for others are asked about") {
   SavingBench bench;
-  BusyThreads threads;
+  HeldPool threads;
   bench.window->close();
   bench.try_k(7);
   bench.answers->unsaved_answer = Unsaved::kCancel;
@@ -167,7 +145,7 @@ TEST_CASE("thresholds that were changed while a closing waits for others are ask
 TEST_CASE("closing after Discard cancels the save that is under way") {
   SavingBench bench;
   bench.answers->unsaved_answer = Unsaved::kDiscard;
-  BusyThreads threads;
+  HeldPool threads;
   bench.save();
   bench.window->close();
   CHECK_FALSE(bench.window->isVisible());
@@ -178,7 +156,7 @@ TEST_CASE("closing after Discard cancels the save that is under way") {
 
 TEST_CASE("closing waits for a save of thresholds that were taken back since") {
   SavingBench bench;
-  BusyThreads threads;
+  HeldPool threads;
   bench.save();
   bench.press(Qt::Key_Z, Qt::ControlModifier);
   bench.answers->questions.clear();
@@ -222,7 +200,7 @@ TEST_CASE("a remote trace whose copy came waits for thresholds that are saved fi
   bench.answers->unsaved_answer = Unsaved::kSave;
   bench.answers->save = bench.folder / "tau.safetensors";
   const bool cancels = GENERATE(false, true);
-  BusyThreads threads;
+  HeldPool threads;
   bench.allow("connect");
   REQUIRE(becomes([&] { return bench.window->saver().busy(); }));
   CHECK(bench.window->opener().busy());
@@ -239,7 +217,7 @@ TEST_CASE("a measurement makes its table in the background, and can be cancelled
   bench.allow("go");
   bench.open(bench.trace);
   bench.try_k(4);
-  BusyThreads threads;
+  HeldPool threads;
   bench.measure();
   CHECK(bench.window->measurement().running());
   CHECK(bench.window->measuring_strip().text().contains("thresholds"));

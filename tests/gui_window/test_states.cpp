@@ -2,7 +2,6 @@
 #include <QFile>
 #include <QLabel>
 #include <QPushButton>
-#include <QSemaphore>
 
 #include <catch2/catch.hpp>
 
@@ -40,30 +39,6 @@ struct Full : Bench {
     }
     return names.join(QStringLiteral("; "));
   }
-};
-
-/// Keeps every thread that jobs run on busy, so that what is asked for stays under way.
-class HeldPool {
- public:
-  HeldPool() {
-    for (int i = 0; i < count_; ++i) {
-      gui::LoadJob::pool()->start([this] { gate_.acquire(); }, 1000);
-    }
-  }
-  HeldPool(const HeldPool&) = delete;
-  HeldPool& operator=(const HeldPool&) = delete;
-  ~HeldPool() {
-    release();
-    gui::LoadJob::pool()->waitForDone();
-  }
-  void release() {
-    if (std::exchange(held_, false)) gate_.release(count_);
-  }
-
- private:
-  QSemaphore gate_;
-  int count_ = gui::LoadJob::pool()->maxThreadCount();
-  bool held_ = true;
 };
 
 QPushButton* button(const QWidget& in, const QString& text) {

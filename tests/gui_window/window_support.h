@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QSemaphore>
 #include <QSettings>
+#include <utility>
 
+#include "gui/models/load_job.h"
 #include "gui/window/main_window.h"
 #include "tests/gui_models/support.h"
 #include "tests/gui_window/support.h"
@@ -45,6 +48,30 @@ struct Bench {
   /// Tries k tiles in the heads of a scope around the head in view.
   void try_k(double k, gui::ThresholdScope scope = gui::ThresholdScope::kAll);
   bool shows_message() const { return window->message_bar().isVisible(); }
+};
+
+/// Keeps every thread that jobs run on busy, so that what is asked for stays under way.
+class HeldPool {
+ public:
+  HeldPool() {
+    for (int i = 0; i < count_; ++i) {
+      gui::LoadJob::pool()->start([this] { gate_.acquire(); }, 1000);
+    }
+  }
+  HeldPool(const HeldPool&) = delete;
+  HeldPool& operator=(const HeldPool&) = delete;
+  ~HeldPool() {
+    release();
+    gui::LoadJob::pool()->waitForDone();
+  }
+  void release() {
+    if (std::exchange(held_, false)) gate_.release(count_);
+  }
+
+ private:
+  QSemaphore gate_;
+  int count_ = gui::LoadJob::pool()->maxThreadCount();
+  bool held_ = true;
 };
 
 }  // namespace bsfa::test
